@@ -1,0 +1,217 @@
+"""Every namespace, term and IRI pattern of the graph, once.
+
+Foreign terms are listed by hand: a name that is not listed here cannot be used by mistake. Own terms live in one
+namespace, ``{base}ontology#``; :class:`Iris` makes the IRI of every kind of thing from the base IRI.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+DEFAULT_BASE_IRI = "https://w3id.org/opdkg/"
+
+#: What a path segment may hold unescaped: RFC 3986's unreserved characters, and those sub-delimiters that people write in
+#: names and ids. Everything else is percent-encoded, so that each IRI has one spelling.
+SEGMENT_SAFE = "-._~,+:@!()"
+
+
+class Namespace:
+    """A vocabulary's IRI and the terms of it that this project uses: ``RDF.type``, or ``SKOS["prefLabel"]``."""
+
+    def __init__(self, prefix: str, iri: str, terms: str) -> None:
+        self.prefix = prefix
+        self.iri = iri
+        self._terms = {term: NamedNode(iri + term) for term in terms.split()}
+
+    def __getattr__(self, term: str) -> NamedNode:
+        try:
+            return self._terms[term]
+        except KeyError:
+            msg = f"{self.prefix}:{term} is not a term that kg/vocab.py lists"
+            raise AttributeError(msg) from None
+
+    def __getitem__(self, term: str) -> NamedNode:
+        return self.__getattr__(term)
+
+    def __iter__(self) -> object:
+        return iter(self._terms.values())
+
+
+RDF = Namespace(
+    "rdf",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "type Property Statement subject predicate object",
+)
+RDFS = Namespace(
+    "rdfs",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "label comment seeAlso subClassOf subPropertyOf isDefinedBy Class",
+)
+OWL = Namespace(
+    "owl",
+    "http://www.w3.org/2002/07/owl#",
+    "sameAs Ontology Class ObjectProperty DatatypeProperty versionIRI versionInfo",
+)
+XSD = Namespace(
+    "xsd",
+    "http://www.w3.org/2001/XMLSchema#",
+    "string boolean integer decimal date dateTime anyURI",
+)
+SKOS = Namespace(
+    "skos",
+    "http://www.w3.org/2004/02/skos/core#",
+    "Concept ConceptScheme Collection prefLabel altLabel hiddenLabel definition notation scopeNote inScheme topConceptOf "
+    "hasTopConcept broader narrower related exactMatch closeMatch broadMatch narrowMatch relatedMatch mappingRelation "
+    "broaderTransitive semanticRelation",
+)
+DCTERMS = Namespace(
+    "dcterms",
+    "http://purl.org/dc/terms/",
+    "title alternative issued modified date subject creator isPartOf hasPart isVersionOf replaces isReplacedBy identifier "
+    "description license publisher source format extent hasVersion conformsTo",
+)
+DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "creator")
+FABIO = Namespace("fabio", "http://purl.org/spar/fabio/", "ResearchPaper hasArXivId")
+PRISM = Namespace("prism", "http://prismstandard.org/namespaces/basic/2.0/", "doi publicationName")
+DOCO = Namespace("doco", "http://purl.org/spar/doco/", "Section")
+CITO = Namespace("cito", "http://purl.org/spar/cito/", "cites")
+SCHEMA = Namespace(
+    "schema",
+    "https://schema.org/",
+    "ScholarlyArticle SoftwareSourceCode codeRepository url name domainIncludes rangeIncludes",
+)
+FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "page homepage name")
+PROV = Namespace(
+    "prov",
+    "http://www.w3.org/ns/prov#",
+    "Entity Activity Agent Person Organization SoftwareAgent Plan wasDerivedFrom wasAttributedTo wasGeneratedBy "
+    "wasRevisionOf invalidatedAtTime generatedAtTime used",
+)
+DCAT = Namespace(
+    "dcat",
+    "http://www.w3.org/ns/dcat#",
+    "Dataset Distribution distribution downloadURL mediaType compressFormat byteSize version landingPage accessURL "
+    "hasCurrentVersion isVersionOf DataService servesDataset endpointURL accessService",
+)
+VOID = Namespace(
+    "void",
+    "http://rdfs.org/ns/void#",
+    "Dataset Linkset triples entities distinctSubjects distinctObjects classes properties classPartition propertyPartition "
+    "class property uriSpace uriRegexPattern exampleResource vocabulary sparqlEndpoint dataDump subset linkPredicate target "
+    "subjectsTarget objectsTarget feature",
+)
+SPDX = Namespace(
+    "spdx",
+    "http://spdx.org/rdf/terms#",
+    "Checksum checksum checksumValue algorithm checksumAlgorithm_sha256",
+)
+
+FOREIGN = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, DC, FABIO, PRISM, DOCO, CITO, SCHEMA, FOAF, PROV, DCAT, VOID, SPDX)
+
+#: The classes and properties of ``{base}ontology#``. ontology/opd.ttl defines each of them.
+OWN_CLASSES = (
+    "Paper Authorship AuthorName Listing Classification DistillationSetup LanguageModel Repository SourceSnapshot "
+    "SurveyVersion Rule"
+)
+OWN_PROPERTIES = (
+    "classifiedAs lossClass signalSource stabilization role teacherAccess granularity inSection coverage "
+    "year authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince methodName "
+    "repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
+    "parameters activeParameters variant status method confidence confidenceBasis rule reason sha256 sourceKind"
+)
+
+#: The opd: property of each classification dimension. The dimension's name is its facet key and its key in rules.yaml.
+DIMENSIONS = {
+    "chapter": "inSection",
+    "loss": "lossClass",
+    "signal": "signalSource",
+    "stabilization": "stabilization",
+    "role": "role",
+    "access": "teacherAccess",
+    "granularity": "granularity",
+    "coverage": "coverage",
+}
+
+#: The release's own named graphs, by origin (DESIGN.md, "The graph").
+GRAPHS = ("ontology", "taxonomy", "papers", "claims", "links", "description")
+
+
+def segment(text: str) -> str:
+    """Return ``text`` as one IRI path segment in its only spelling.
+
+    Spaces become underscores (a literal underscore is escaped, so no two texts share a segment).
+    """
+    return "_".join(quote(part, safe=SEGMENT_SAFE).replace("_", "%5F") for part in text.split(" "))
+
+
+class Iris:
+    """The IRI of every kind of thing under one base IRI. Arguments are ids and slugs, not yet escaped."""
+
+    def __init__(self, base: str = DEFAULT_BASE_IRI) -> None:
+        self.base = base
+        self.opd = Namespace("opd", f"{base}ontology#", f"{OWN_CLASSES} {OWN_PROPERTIES}")
+        self.ontology = NamedNode(f"{base}ontology")
+        self.dataset = NamedNode(f"{base}dataset")
+
+    def _iri(self, kind: str, *segments: str) -> NamedNode:
+        return NamedNode("/".join((f"{self.base}{kind}", *segments)))
+
+    def paper(self, paper_id: str) -> NamedNode:
+        return self._iri("paper", segment(paper_id))
+
+    def authorship(self, paper_id: str, position: int) -> NamedNode:
+        return self._iri("paper", segment(paper_id), "author", str(position))
+
+    def setup(self, paper_id: str, number: int) -> NamedNode:
+        return self._iri("paper", segment(paper_id), "setup", str(number))
+
+    def name(self, spelling: str) -> NamedNode:
+        return self._iri("name", segment(spelling))
+
+    def model(self, slug: str) -> NamedNode:
+        return self._iri("model", segment(slug))
+
+    def repository(self, slug: str) -> NamedNode:
+        """``slug`` is host/owner/name; its slashes stay."""
+        return self._iri("repository", *map(segment, slug.split("/")))
+
+    def concept(self, scheme: str, slug: str) -> NamedNode:
+        return self._iri("concept", segment(scheme), segment(slug))
+
+    def scheme(self, slug: str) -> NamedNode:
+        return self._iri("scheme", segment(slug))
+
+    def source(self, slug: str) -> NamedNode:
+        return self._iri("source", segment(slug))
+
+    def listing(self, digest: str) -> NamedNode:
+        return self._iri("listing", digest)
+
+    def claim(self, digest: str) -> NamedNode:
+        return self._iri("claim", digest)
+
+    def agent(self, slug: str) -> NamedNode:
+        return self._iri("agent", segment(slug))
+
+    def rule(self, slug: str) -> NamedNode:
+        return self._iri("rule", segment(slug))
+
+    def release(self, release_id: str) -> NamedNode:
+        return self._iri("release", release_id)
+
+    def graph(self, name: str) -> NamedNode:
+        """``name`` is one of GRAPHS, or ``local/{file name}``."""
+        return self._iri("graph", *map(segment, name.split("/")))
+
+    def prefixes(self) -> dict[str, str]:
+        """Every prefix of the graph: the vocabularies', and one for each kind of thing that people write by hand."""
+        own = {
+            "opd": self.opd.iri,
+            "paper": f"{self.base}paper/",
+            "model": f"{self.base}model/",
+            "concept": f"{self.base}concept/",
+            "scheme": f"{self.base}scheme/",
+        }
+        return {ns.prefix: ns.iri for ns in FOREIGN} | own
