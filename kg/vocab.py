@@ -6,9 +6,13 @@ namespace, ``{base}ontology#``; :class:`Iris` makes the IRI of every kind of thi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULT_BASE_IRI = "https://w3id.org/opdkg/"
 
@@ -35,7 +39,7 @@ class Namespace:
     def __getitem__(self, term: str) -> NamedNode:
         return self.__getattr__(term)
 
-    def __iter__(self) -> object:
+    def __iter__(self) -> Iterator[NamedNode]:
         return iter(self._terms.values())
 
 
@@ -70,7 +74,7 @@ DCTERMS = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
     "title alternative issued modified date subject creator isPartOf hasPart isVersionOf replaces isReplacedBy identifier "
-    "description license publisher source format extent hasVersion conformsTo",
+    "description license publisher source format extent hasVersion conformsTo type",
 )
 DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "creator")
 FABIO = Namespace("fabio", "http://purl.org/spar/fabio/", "ResearchPaper hasArXivId")
@@ -119,7 +123,7 @@ OWN_PROPERTIES = (
     "classifiedAs lossClass signalSource stabilization role teacherAccess granularity inSection coverage "
     "year authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince methodName "
     "repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
-    "parameters activeParameters variant status method confidence confidenceBasis rule reason sha256 sourceKind"
+    "parameters activeParameters variant status method confidence confidenceBasis rule negated reason sha256 sourceKind"
 )
 
 #: The opd: property of each classification dimension. The dimension's name is its facet key and its key in rules.yaml.
@@ -139,11 +143,8 @@ GRAPHS = ("ontology", "taxonomy", "papers", "claims", "links", "description")
 
 
 def segment(text: str) -> str:
-    """Return ``text`` as one IRI path segment in its only spelling.
-
-    Spaces become underscores (a literal underscore is escaped, so no two texts share a segment).
-    """
-    return "_".join(quote(part, safe=SEGMENT_SAFE).replace("_", "%5F") for part in text.split(" "))
+    """Return ``text`` as one IRI path segment in its only spelling."""
+    return quote(text, safe=SEGMENT_SAFE)
 
 
 class Iris:
@@ -159,16 +160,18 @@ class Iris:
         return NamedNode("/".join((f"{self.base}{kind}", *segments)))
 
     def paper(self, paper_id: str) -> NamedNode:
-        return self._iri("paper", segment(paper_id))
+        """Old arXiv ids and DOIs hold a slash: it stays."""
+        return self._iri("paper", *map(segment, paper_id.split("/")))
 
     def authorship(self, paper_id: str, position: int) -> NamedNode:
-        return self._iri("paper", segment(paper_id), "author", str(position))
+        return NamedNode(f"{self.paper(paper_id).value}/author/{position}")
 
     def setup(self, paper_id: str, number: int) -> NamedNode:
-        return self._iri("paper", segment(paper_id), "setup", str(number))
+        return NamedNode(f"{self.paper(paper_id).value}/setup/{number}")
 
     def name(self, spelling: str) -> NamedNode:
-        return self._iri("name", segment(spelling))
+        """A space is written ``_``, as people do; a literal underscore is doubled, so that spellings stay apart."""
+        return self._iri("name", segment(spelling.replace("_", "__").replace(" ", "_")))
 
     def model(self, slug: str) -> NamedNode:
         return self._iri("model", segment(slug))

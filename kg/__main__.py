@@ -1,0 +1,5 @@
+"""``python -m kg`` is ``opdkg``."""
+
+from kg.cli import main
+
+main()

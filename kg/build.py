@@ -1,0 +1,226 @@
+"""Sources → a published release: the whole line, each step one module.
+
+sources → merge → derive (claims, setups) → quads → checks → store, dumps, search → admit → publish. Nothing under the home
+changes before everything is built and checked; a failure leaves no trace but the message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from kg import __version__
+from kg.checks import check_shapes
+from kg.describe import count, description
+from kg.documents import documents
+from kg.dumps import in_order, union, write_dumps
+from kg.errors import DataError
+from kg.mapping import derive, quads
+from kg.merge import merge
+from kg.quality import quality
+from kg.records import Severity
+from kg.release import Home, Release, write_json
+from kg.rules import load_rules
+from kg.search import build_index
+from kg.skos import check_skos
+from kg.taxonomy import load_taxonomy
+from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from kg.inputs import Inputs
+    from kg.mapping import Derivation
+    from kg.merge import Merged
+    from kg.records import Problem, SourceFile
+    from kg.taxonomy import Taxonomy
+    from kg.violations import Violation
+
+#: Raised when the same quads would be laid out differently on disk: a part of every release id.
+LAYOUT = "1"
+
+PLACEHOLDER = "0000-00-00-0000000000"
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds of each step, for the manifest. Steps are announced to ``announce`` as they begin."""
+
+    announce: Callable[[str], None]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self.announce(name)
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a build made: ``fresh`` is false where the same content was a release already."""
+
+    release: Release
+    fresh: bool
+    report: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Graph:
+    """Everything that goes into a release, before it is on disk. ``quads`` are distinct and in order."""
+
+    quads: list[Quad]
+    merged: Merged
+    derivation: Derivation
+    taxonomy: Taxonomy
+    problems: list[Problem]
+    newest: date | None
+
+
+class CheckError(DataError):
+    """The graph violates a rule that it must not violate: nothing was published. ``report`` names every violation."""
+
+    def __init__(self, violations: list[Violation], report: dict[str, Any]) -> None:
+        first = violations[0]
+        super().__init__(
+            f"{len(violations)} violations, nothing was published; the first: {first.focus}: {first.message} ({first.rule})"
+        )
+        self.report = report
+
+
+def build(
+    home: Home,
+    inputs: Inputs,
+    *,
+    base_iri: str = DEFAULT_BASE_IRI,
+    local: list[Quad] | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Result:
+    """Build a release of these sources and of local RDF, check it, and publish it.
+
+    The same content gives the same id and byte-identical dumps. A CheckError or DataError leaves the home as it was.
+    """
+    iris = Iris(base_iri)
+    timings = Timings(announce)
+    with timings.step("map"):
+        graph = map_sources(inputs, local or [], iris)
+        release_id = _identify(graph, iris)
+        graph.quads = in_order([*graph.quads, *description(graph.quads, release_id, graph.newest, iris)])
+    known = home.find(release_id)
+    if known is not None:
+        home.publish(known)
+        return Result(known, fresh=False, report=known.report())
+    with timings.step("check"):
+        violations = check(graph.quads, iris)
+    report = _report(release_id, graph, violations)
+    if violations:
+        raise CheckError(violations, report)
+    folder = home.stage()
+    try:
+        release = _write(home, folder, release_id, graph, report, iris, timings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    home.publish(release)
+    return Result(release, fresh=True, report=report)
+
+
+def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
+    """Merge and map the sources: every quad but the description's."""
+    merged = merge(inputs.sources)
+    taxonomy, schemes, layout_problems = load_taxonomy().with_survey_versions(merged.sources)
+    rules = load_rules(taxonomy)
+    derivation = derive(merged, taxonomy, rules, schemes)
+    problems = [*inputs.problems, *(problem for source in merged.sources for problem in source.problems)]
+    problems += [*merged.problems, *layout_problems, *derivation.problems, *quality(derivation.papers)]
+    mapped = [*ontology(iris), *taxonomy.quads(iris), *quads(merged, derivation, rules, iris), *local]
+    days = [source.snapshot.day for source in merged.sources if source.snapshot.day]
+    return Graph(in_order(mapped), merged, derivation, taxonomy, problems, max(days, default=None))
+
+
+def ontology(iris: Iris) -> Iterator[Quad]:
+    """Return ontology/opd.ttl as quads of graph/ontology, its own terms under the release's base IRI."""
+    text = files("ontology").joinpath("opd.ttl").read_text(encoding="utf-8").replace(DEFAULT_BASE_IRI, iris.base)
+    graph = iris.graph("ontology")
+    return (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parse(text, RdfFormat.TURTLE))
+
+
+def check(statements: list[Quad], iris: Iris) -> list[Violation]:
+    """Check the release's own graphs, without those that a reader added."""
+    own = {iris.graph(name) for name in GRAPHS}
+    triples = union(quad for quad in statements if quad.graph_name in own)
+    store = Store()
+    store.bulk_extend(Quad(*triple) for triple in triples)
+    return [*check_skos(store), *check_shapes(triples, iris)]
+
+
+def _identify(graph: Graph, iris: Iris) -> str:
+    """Return the day of the newest source and 10 hex digits of the SHA-256 of all that the release says."""
+    described = description(graph.quads, PLACEHOLDER, graph.newest, iris)
+    digest = hashlib.sha256(f"{LAYOUT} {__version__}\n".encode())
+    for quad in (*graph.quads, *in_order(described)):
+        digest.update(f"{quad}\n".encode())
+    return f"{graph.newest or 'undated'}-{digest.hexdigest()[:10]}"
+
+
+def _write(
+    home: Home, folder: Path, release_id: str, graph: Graph, report: dict[str, Any], iris: Iris, timings: Timings
+) -> Release:
+    with timings.step("store"):
+        store = Store(str(folder / "store"))
+        store.bulk_extend(graph.quads)
+        store.flush()
+        del store
+    with timings.step("dump"):
+        dumps = write_dumps(folder / "dumps", graph.quads, iris.prefixes())
+    with timings.step("index"):
+        build_index(folder / "search", documents(graph.derivation, graph.taxonomy))
+    write_json(folder / "report.json", report)
+    counts = count(graph.quads)
+    manifest = {
+        "id": release_id,
+        "base_iri": iris.base,
+        "inputs": [_input(source) for source in graph.merged.sources],
+        "counts": {
+            "papers": len(graph.derivation.papers),
+            "current": sum(mapped.paper.listed for mapped in graph.derivation.papers),
+            "claims": sum(len(mapped.claims) for mapped in graph.derivation.papers),
+            "triples": counts.triples,
+            "quads": len(graph.quads),
+            "graphs": counts.graphs,
+            "quarantined": report["counts"].get(Severity.QUARANTINED.value, 0),
+            "warnings": report["counts"].get(Severity.WARNING.value, 0),
+        },
+        "dumps": dumps,
+        "versions": {name: version(name) for name in ("rdflib", "pyoxigraph", "pyshacl", "tantivy")} | {"opdkg": __version__},
+        "seconds": timings.seconds,
+    }
+    return home.admit(folder, release_id, manifest)
+
+
+def _input(source: SourceFile) -> dict[str, Any]:
+    snapshot = asdict(source.snapshot)
+    return snapshot | {"day": snapshot["day"] and snapshot["day"].isoformat(), "entries": len(source.entries)}
+
+
+def _report(release_id: str, graph: Graph, violations: list[Violation]) -> dict[str, Any]:
+    mentions = [asdict(mention) for source in graph.merged.sources for mention in source.mentions]
+    listed = {mapped.paper.arxiv_id for mapped in graph.derivation.papers}
+    return {
+        "release": release_id,
+        "counts": dict(Counter(problem.severity.value for problem in graph.problems)),
+        "problems": [asdict(problem) for problem in graph.problems],
+        "mentioned_only": [mention for mention in mentions if mention["arxiv_id"] not in listed],
+        "violations": [asdict(violation) for violation in violations],
+    }

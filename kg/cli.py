@@ -1,0 +1,221 @@
+"""The command line ``opdkg``: what a person or a script calls. Messages go to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from kg import __version__
+from kg.errors import DataError, OpdkgError, UsageError
+from kg.release import Home
+from kg.settings import Settings, load_settings
+from kg.vocab import Iris
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every command gets: the settings and the home they name."""
+
+    settings: Settings
+    home: Home
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Read settings from this YAML file.")
+@click.version_option(__version__, prog_name="opdkg")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Build, check, query and serve the knowledge graph of on-policy distillation research."""
+    settings = load_settings(config)
+    context.obj = Context(settings, Home(settings.home))
+
+
+@cli.command()
+@click.option("--source", "sources", multiple=True, metavar="PATH_OR_URL", help="A source file, a folder of them, or an address.")
+@click.option("--with", "local", multiple=True, type=click.Path(path_type=Path), metavar="RDF_FILE", help="Add your own RDF.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the release.")
+@click.pass_obj
+def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Build a release and publish it. Without --source: from the bundled snapshot of facts."""
+    from kg.build import build as build_release
+    from kg.local import read_local
+    from kg.inputs import read_bundled, read_sources
+
+    iris = Iris(context.settings.base_iri)
+    with _progress("build") as announce:
+        announce("read")
+        inputs = read_sources(sources) if sources else read_bundled()
+        own = [quad for path in local for quad in read_local(path, iris)]
+        result = build_release(context.home, inputs, base_iri=iris.base, local=own, announce=announce)
+    manifest = result.release.manifest()
+    if as_json:
+        click.echo(json.dumps({"path": str(result.release.path), "fresh": result.fresh, **manifest}, ensure_ascii=False))
+        return
+    counts = manifest["counts"]
+    state = "built and published" if result.fresh else "unchanged, published"
+    click.echo(
+        f"release {result.release.id} {state}: {counts['papers']} papers ({counts['current']} current), "
+        f"{counts['triples']} triples, {counts['quarantined']} entries quarantined, {counts['warnings']} warnings"
+    )
+    click.echo(f"details: {result.release.path / 'report.json'}", err=True)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.pass_obj
+def serve(context: Context, host: str, port: int, workers: int) -> None:
+    """Serve the current release over HTTP until interrupted."""
+    context.home.current()
+    importlib.import_module("server.serve").serve(context.settings, host=host, port=port, workers=workers)
+
+
+@cli.command()
+@click.argument("release", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def check(context: Context, release: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Check a release again (default: the current one): SHACL, SKOS, and what its report says of the data."""
+    from pyoxigraph import Store
+
+    from kg.build import check as check_quads
+
+    found = context.home.get(release) if release else context.home.current()
+    iris = Iris(found.manifest()["base_iri"])
+    violations = check_quads(list(Store.read_only(str(found.store))), iris)
+    report = found.report()
+    if as_json:
+        lines = [f"{violation.focus}: {violation.message} ({violation.rule})" for violation in violations]
+        click.echo(json.dumps({"release": found.id, "violations": lines, "problems": report["problems"]}, ensure_ascii=False))
+    else:
+        for violation in violations:
+            click.echo(f"violation: {violation.focus}: {violation.message} ({violation.rule})")
+        for problem in report["problems"]:
+            where = problem["file"] + (f":{problem['line']}" if problem["line"] else "")
+            click.echo(f"{problem['severity']}: {where}: {problem['field']}: {problem['reason']} [{problem['excerpt']}]")
+        click.echo(f"release {found.id}: {len(violations)} violations, {len(report['problems'])} problems in the sources")
+    if violations:
+        sys.exit(DataError.exit_code)
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.pass_obj
+def query(context: Context, query: str, format_: str) -> None:
+    """Run a SPARQL query on the current release: the NAME of a competency question, a FILE, or - for standard input."""
+    from kg.ask import ask
+
+    release = context.home.current()
+    iris = Iris(release.manifest()["base_iri"])
+    text = sys.stdin.read() if query == "-" else _query_text(query, iris)
+    answer = ask(release, iris, text, format_)
+    if isinstance(answer, bytes):
+        sys.stdout.buffer.write(answer)
+        return
+    table = Table(*answer.columns)
+    for row in answer.rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _query_text(name: str, iris: Iris) -> str:
+    from kg.questions import find_question
+
+    question = find_question(name, iris.base)
+    if question:
+        return question.text
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{name!r} is neither the name of a question (see /queries) nor a file that can be read: {error}"
+        raise UsageError(msg) from None
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def releases(context: click.Context) -> None:
+    """List the releases, or show, roll back to, prune them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_releases)
+
+
+@releases.command("list")
+@click.pass_obj
+def list_releases(context: Context) -> None:
+    """List the releases; the current one is marked."""
+    current = context.home.current_or_none()
+    for release in context.home.list():
+        counts = release.manifest()["counts"]
+        mark = "*" if release == current else " "
+        click.echo(f"{mark} {release.id}  {counts['papers']} papers, {counts['triples']} triples")
+
+
+@releases.command()
+@click.argument("release")
+@click.pass_obj
+def show(context: Context, release: str) -> None:
+    """Print a release's manifest."""
+    click.echo(json.dumps(context.home.get(release).manifest(), indent=2, ensure_ascii=False))
+
+
+@releases.command()
+@click.argument("release")
+@click.pass_obj
+def rollback(context: Context, release: str) -> None:
+    """Make an older release the current one."""
+    context.home.publish(context.home.get(release))
+    click.echo(f"release {release} is current")
+
+
+@releases.command()
+@click.option("--keep", required=True, type=click.IntRange(1), help="How many of the newest to keep.")
+@click.pass_obj
+def prune(context: Context, keep: int) -> None:
+    """Remove old releases, never the current one."""
+    removed = context.home.prune(keep)
+    click.echo(f"removed {', '.join(removed) or 'nothing'}")
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[Callable[[str], None]]:
+    """Show the steps of a long task to a person at a terminal, and nothing to a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True) as bar:
+        line = bar.add_task(task)
+        yield lambda step: bar.update(line, description=f"{task}: {step}")
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; what a person can cause ends in one line on stderr and the error's exit code."""
+    try:
+        return cli(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageError.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except OpdkgError as error:
+        click.echo(f"opdkg: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)

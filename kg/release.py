@@ -1,0 +1,181 @@
+"""Immutable releases on disk, and the one link that names the current one.
+
+    home/
+      releases/<id>/          written once under another name, then renamed: it is whole or it is not there
+        manifest.json         inputs with sha256, counts, versions, timings; written last: no manifest, no release
+        report.json           what was quarantined and why, warnings, results of the checks
+        store/                Oxigraph database
+        search/               Tantivy index
+        dumps/                six RDF formats, SHA256SUMS
+      current -> releases/<id>  swapped by an atomic rename
+      upstream/               fetched source files
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RELEASE_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
+STAGING = ".staging-"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release folder. The paths exist once it is published."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def store(self) -> Path:
+        return self.path / "store"
+
+    @property
+    def search(self) -> Path:
+        return self.path / "search"
+
+    @property
+    def dumps(self) -> Path:
+        return self.path / "dumps"
+
+    def manifest(self) -> dict[str, Any]:
+        """Return manifest.json; a release without a readable one is a DataError."""
+        return self._json("manifest.json")
+
+    def report(self) -> dict[str, Any]:
+        """Return report.json: problems and results of the checks."""
+        return self._json("report.json")
+
+    def _json(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        try:
+            content = json.loads(file.read_bytes())
+        except (OSError, ValueError) as error:
+            msg = f"{file}: the release cannot be used: {error}; roll back to another or build again"
+            raise DataError(msg) from None
+        if not isinstance(content, dict):
+            msg = f"{file}: holds no JSON object; roll back to another release or build again"
+            raise DataError(msg)
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that holds all releases. Nothing in it need exist yet."""
+
+    path: Path
+
+    @property
+    def releases(self) -> Path:
+        return self.path / "releases"
+
+    @property
+    def link(self) -> Path:
+        return self.path / "current"
+
+    def list(self) -> list[Release]:
+        """Return the whole releases, by id: folders without a manifest are leftovers and not releases."""
+        return sorted(self._whole(), key=lambda release: release.id)
+
+    def _whole(self) -> Iterator[Release]:
+        if self.releases.is_dir():
+            for folder in self.releases.iterdir():
+                if RELEASE_ID.fullmatch(folder.name) and (folder / "manifest.json").is_file():
+                    yield Release(folder)
+
+    def find(self, release_id: str) -> Release | None:
+        """Return the release of this id, or None."""
+        return next((release for release in self._whole() if release.id == release_id), None)
+
+    def get(self, release_id: str) -> Release:
+        """Return the release of this id; an unknown one is a UsageError that names those there are."""
+        release = self.find(release_id)
+        if release is None:
+            known = ", ".join(release.id for release in self.list()) or "none"
+            msg = f"there is no release {release_id!r} in {self.releases}; there are: {known}"
+            raise UsageError(msg)
+        return release
+
+    def current_or_none(self) -> Release | None:
+        """Return the published release, or None if nothing is published yet."""
+        try:
+            return self.find(self.link.readlink().name)
+        except OSError:
+            return None
+
+    def current(self) -> Release:
+        """Return the published release; if there is none, a DataError says how to make one."""
+        release = self.current_or_none()
+        if release is None:
+            msg = f"{self.path} holds no published release; make one with 'opdkg build'"
+            raise DataError(msg)
+        return release
+
+    def publish(self, release: Release) -> None:
+        """Make the release current by one atomic rename: readers see the old one or the new one."""
+        temporary = self.path / f".current-{os.getpid()}"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(os.path.join("releases", release.id))
+        temporary.replace(self.link)
+        _sync_folder(self.path)
+
+    def stage(self) -> Path:
+        """Return a new empty folder to build in, on the same file system as the releases."""
+        self.releases.mkdir(parents=True, exist_ok=True)
+        folder = self.releases / f"{STAGING}{os.getpid()}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def admit(self, folder: Path, release_id: str, manifest: dict[str, Any]) -> Release:
+        """Turn a built folder into a release: its manifest is written and everything reaches the disk before the rename."""
+        write_json(folder / "manifest.json", manifest)
+        for file in sorted(folder.rglob("*")):
+            _sync_folder(file)
+        _sync_folder(folder)
+        target = self.releases / release_id
+        if self.find(release_id) is None:
+            shutil.rmtree(target, ignore_errors=True)  # a leftover without a manifest
+            folder.rename(target)
+        else:
+            shutil.rmtree(folder)
+        _sync_folder(self.releases)
+        return Release(target)
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the newest ``keep`` releases and the current one; return the ids removed."""
+        current = self.current_or_none()
+        by_age = sorted(self._whole(), key=lambda release: (release.path / "manifest.json").stat().st_mtime, reverse=True)
+        removed = [release for release in by_age[keep:] if release != current]
+        for release in removed:
+            (release.path / "manifest.json").unlink()  # from here on it is no release: a crash leaves a leftover
+            shutil.rmtree(release.path)
+        return [release.id for release in removed]
+
+
+def write_json(file: Path, content: object) -> None:
+    """Write JSON that a person can read, with sorted keys."""
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
+    file.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
