@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
 
 from kg.errors import UsageError
 from kg.graph import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kg.release import Release
     from kg.vocab import Iris
+
+T = TypeVar("T")
 
 RESULT_FORMATS = {
     "json": QueryResultsFormat.JSON,
@@ -42,7 +46,7 @@ def ask(release: Release, iris: Iris, text: str, format_: str) -> Answer | bytes
     if isinstance(result, QueryTriples):
         if format_ == "table":
             return Answer(["subject", "predicate", "object"], [[_short(t, iris) for t in triple] for triple in result])
-        return result.serialize(format=_format(GRAPH_FORMATS, format_), prefixes=iris.prefixes()) or b""
+        return serialize(result, format=_format(GRAPH_FORMATS, format_), prefixes=iris.prefixes()) or b""
     if format_ != "table":
         return result.serialize(format=_format(RESULT_FORMATS, format_)) or b""
     if isinstance(result, QueryBoolean):
@@ -52,7 +56,7 @@ def ask(release: Release, iris: Iris, text: str, format_: str) -> Answer | bytes
     return Answer(columns, [[_short(solution[name], iris) for name in columns] for solution in result])
 
 
-def _format(table: dict[str, object], name: str) -> object:
+def _format(table: Mapping[str, T], name: str) -> T:
     if name not in table:
         msg = f"this query's result has no format {name}; there are: table, {', '.join(table)}"
         raise UsageError(msg)

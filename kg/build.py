@@ -203,7 +203,8 @@ def _write(
             "warnings": report["counts"].get(Severity.WARNING.value, 0),
         },
         "dumps": dumps,
-        "versions": {name: version(name) for name in ("rdflib", "pyoxigraph", "pyshacl", "tantivy")} | {"opdkg": __version__},
+        "versions": {name: version(name) for name in ("rdflib", "pyoxigraph", "pyshacl", "tantivy")}
+        | {"opdkg": __version__},
         "seconds": timings.seconds,
     }
     return home.admit(folder, release_id, manifest)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.identifiers import slugify
-from kg.records import Problem, Severity, Snapshot, SourceKind, Statement
+from kg.records import Problem, Severity, SourceKind, Statement
 from kg.rules import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from kg.merge import Listing, Paper
@@ -139,15 +139,15 @@ class _Series:
                 by_digest[replace(claim, paper=paper.id).digest].append((listing, claim))
             for same in by_digest.values():
                 snapshots = list(dict.fromkeys(listing.snapshot for listing, _ in same))
-                claim = replace(same[0][1], paper=paper.id, **_provenance(snapshots))
-                result.append(claim if newest in snapshots else replace(claim, status="superseded"))
+                claim = replace(
+                    same[0][1],
+                    paper=paper.id,
+                    status="accepted" if newest in snapshots else "superseded",
+                    snapshots=tuple(snapshot.slug for snapshot in snapshots),
+                    day=min((snapshot.day for snapshot in snapshots if snapshot.day), default=None),
+                )
+                result.append(claim)
         return result
-
-
-def _provenance(snapshots: Iterable[Snapshot]) -> dict[str, object]:
-    found = list(snapshots)
-    day = min((snapshot.day for snapshot in found if snapshot.day), default=None)
-    return {"snapshots": tuple(snapshot.slug for snapshot in found), "day": day}
 
 
 def _translate(
@@ -179,8 +179,10 @@ def _chapters(listing: Listing, taxonomy: Taxonomy, schemes: Mapping[str, str]) 
 def _conclusions(
     paper: Paper, claims: list[Claim], rules: Rules, taxonomy: Taxonomy, *, self_distillation: bool
 ) -> list[Claim]:
-    """Apply the rules to what is accepted. A conclusion derives from the snapshots of the chapters that it rests on, or
-    else from the best source of the paper."""
+    """Apply the rules to what is accepted.
+
+    A conclusion derives from the snapshots of the chapter that it rests on, or else from the best source of the paper.
+    """
     chapters = {
         (broader.scheme, broader.slug): claim
         for claim in claims
@@ -188,9 +190,7 @@ def _conclusions(
         for broader in taxonomy.broader_closure(claim.concept)
     }
     roles = frozenset(c.concept.slug for c in claims if c.dimension == "role" and c.status == "accepted")
-    facts = Facts(
-        titles=(paper.title,), chapters=frozenset(chapters), self_distillation=self_distillation, roles=roles
-    )
+    facts = Facts(titles=(paper.title,), chapters=frozenset(chapters), self_distillation=self_distillation, roles=roles)
     best = paper.listings[0].snapshot
     result = []
     for conclusion in rules.apply(facts):

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -46,15 +46,19 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--source", "sources", multiple=True, metavar="PATH_OR_URL", help="A source file, a folder of them, or an address.")
-@click.option("--with", "local", multiple=True, type=click.Path(path_type=Path), metavar="RDF_FILE", help="Add your own RDF.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="PATH_OR_URL", help="A source file, a folder of them, or an address."
+)
+@click.option(
+    "--with", "local", multiple=True, type=click.Path(path_type=Path), metavar="RDF_FILE", help="Add your own RDF."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the release.")
 @click.pass_obj
 def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
     """Build a release and publish it. Without --source: from the bundled snapshot of facts."""
     from kg.build import build as build_release
-    from kg.local import read_local
     from kg.inputs import read_bundled, read_sources
+    from kg.local import read_local
 
     iris = Iris(context.settings.base_iri)
     with _progress("build") as announce:
@@ -64,7 +68,9 @@ def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], a
         result = build_release(context.home, inputs, base_iri=iris.base, local=own, announce=announce)
     manifest = result.release.manifest()
     if as_json:
-        click.echo(json.dumps({"path": str(result.release.path), "fresh": result.fresh, **manifest}, ensure_ascii=False))
+        click.echo(
+            json.dumps({"path": str(result.release.path), "fresh": result.fresh, **manifest}, ensure_ascii=False)
+        )
         return
     counts = manifest["counts"]
     state = "built and published" if result.fresh else "unchanged, published"
@@ -102,14 +108,20 @@ def check(context: Context, release: str | None, as_json: bool) -> None:  # noqa
     report = found.report()
     if as_json:
         lines = [f"{violation.focus}: {violation.message} ({violation.rule})" for violation in violations]
-        click.echo(json.dumps({"release": found.id, "violations": lines, "problems": report["problems"]}, ensure_ascii=False))
+        click.echo(
+            json.dumps({"release": found.id, "violations": lines, "problems": report["problems"]}, ensure_ascii=False)
+        )
     else:
         for violation in violations:
             click.echo(f"violation: {violation.focus}: {violation.message} ({violation.rule})")
         for problem in report["problems"]:
             where = problem["file"] + (f":{problem['line']}" if problem["line"] else "")
-            click.echo(f"{problem['severity']}: {where}: {problem['field']}: {problem['reason']} [{problem['excerpt']}]")
-        click.echo(f"release {found.id}: {len(violations)} violations, {len(report['problems'])} problems in the sources")
+            click.echo(
+                f"{problem['severity']}: {where}: {problem['field']}: {problem['reason']} [{problem['excerpt']}]"
+            )
+        click.echo(
+            f"release {found.id}: {len(violations)} violations, {len(report['problems'])} problems in the sources"
+        )
     if violations:
         sys.exit(DataError.exit_code)
 
@@ -161,7 +173,7 @@ def releases(context: click.Context) -> None:
 def list_releases(context: Context) -> None:
     """List the releases; the current one is marked."""
     current = context.home.current_or_none()
-    for release in context.home.list():
+    for release in context.home.all():
         counts = release.manifest()["counts"]
         mark = "*" if release == current else " "
         click.echo(f"{mark} {release.id}  {counts['papers']} papers, {counts['triples']} triples")
@@ -200,15 +212,17 @@ def _progress(task: str) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda _: None
         return
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
         line = bar.add_task(task)
         yield lambda step: bar.update(line, description=f"{task}: {step}")
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line; what a person can cause ends in one line on stderr and the error's exit code."""
     try:
-        return cli(args=arguments, standalone_mode=False)
+        cli(args=arguments, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(UsageError.exit_code)

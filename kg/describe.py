@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.dumps import FORMATS
 from kg.mapping import day, integer, string
-from kg.vocab import DCAT, DCTERMS, FOREIGN, GRAPHS, OWL, RDF, RDFS, VOID
+from kg.vocab import DCAT, DCTERMS, FOREIGN, GRAPHS, OWL, RDF, RDFS, VOID, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -134,7 +134,9 @@ def _graphs(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode) ->
     yield Quad(links, RDF.type, VOID.Linkset, graph)
     yield Quad(links, VOID.linkPredicate, OWL.sameAs, graph)
     yield Quad(links, VOID.subjectsTarget, release, graph)
-    comment = "The DOI is made of the arXiv id that a source states, as DataCite registers it, in two spellings of its case."
+    comment = (
+        "The DOI is made of the arXiv id that a source states, as DataCite registers it, in two spellings of its case."
+    )
     yield Quad(links, RDFS.comment, Literal(comment, language="en"), graph)
 
 
@@ -153,8 +155,6 @@ def _partitions(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode
 
 
 def _short(iri: str, iris: Iris) -> str:
-    from kg.vocab import segment
-
     for prefix, namespace in iris.prefixes().items():
         if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
             return segment(f"{prefix}:{iri[len(namespace) :]}")

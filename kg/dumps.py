@@ -68,8 +68,8 @@ def write_dumps(folder: Path, quads: list[Quad], prefixes: Mapping[str, str]) ->
     triples = union(quads)
     written: dict[str, dict[str, object]] = {}
     for dump in FORMATS:
-        statements = quads if dump.has_graphs else triples
-        data = gzip.compress(dump_bytes(statements, dump, prefixes), compresslevel=6, mtime=0)
+        text = dump_bytes(quads if dump.has_graphs else triples, dump, prefixes)
+        data = gzip.compress(text, compresslevel=6, mtime=0)
         (folder / dump.file).write_bytes(data)
         written[dump.file] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     sums = "".join(f"{facts['sha256']}  {file}\n" for file, facts in sorted(written.items()))
@@ -77,7 +77,7 @@ def write_dumps(folder: Path, quads: list[Quad], prefixes: Mapping[str, str]) ->
     return written
 
 
-def dump_bytes(statements: Iterable[Quad | Triple], dump: DumpFormat, prefixes: Mapping[str, str]) -> bytes:
+def dump_bytes(statements: Iterable[Quad] | Iterable[Triple], dump: DumpFormat, prefixes: Mapping[str, str]) -> bytes:
     """Serialise quads or triples, in the order given."""
     data = serialize(statements, format=dump.rdf_format, prefixes=dict(prefixes))
     return data or b""

@@ -57,7 +57,8 @@ def escape_title(title: str) -> str:
     """Return a title (one line) for BibTeX: escaped, but for formulas, and with braces where case must be kept.
 
     A word gets braces if it has a formula, or capitals that a style must not lower: ``{LLM}``, ``{MiniLLM}``,
-    ``{Qwen3}``, ``{D$^3$}``, but neither ``Policy`` nor ``A``. A formula is ``$…$`` of plain mathematics; other dollars are escaped.
+    ``{Qwen3}``, ``{D$^3$}``, but neither ``Policy`` nor ``A``. A formula is ``$…$`` of plain mathematics; other dollars
+    are escaped.
     """
     return _WORD.sub(lambda word: _escape_word(word[0]), title)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
 
     from kg.vocab import Iris
+
+T = TypeVar("T")
 
 
 def read_local(path: Path, iris: Iris) -> list[Quad]:
@@ -47,10 +49,10 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
 
 
 def _into(quad: Quad, home: NamedNode, mark: str) -> Quad:
-    graph = home if isinstance(quad.graph_name, DefaultGraph) else _named(quad.graph_name, mark)
-    return Quad(_named(quad.subject, mark), quad.predicate, _named(quad.object, mark), graph)
+    """Put a quad of the default graph into ``home``, and keep the blank nodes of two files apart."""
 
+    def apart(term: T) -> T | BlankNode:
+        return BlankNode(f"l{mark}{term.value}") if isinstance(term, BlankNode) else term
 
-def _named(term: object, mark: str) -> object:
-    """Keep the blank nodes of two files apart."""
-    return BlankNode(f"l{mark}{term.value}") if isinstance(term, BlankNode) else term
+    graph = home if isinstance(quad.graph_name, DefaultGraph) else apart(quad.graph_name)
+    return Quad(apart(quad.subject), quad.predicate, apart(quad.object), graph)

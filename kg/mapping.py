@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.claims import GAP_RULE, Claim, claims_of
 from kg.identifiers import repository_slug, slugify
-from kg.records import Problem, SourceKind
+from kg.records import Problem
 from kg.setups import ModelMention, Setup, read_setups
 from kg.vocab import (
     DC,
@@ -34,7 +34,7 @@ from kg.vocab import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from kg.merge import Listing, Merged, Paper
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kg.vocab import Iris, Namespace
 
 Term = NamedNode | Literal
+Facts = list[tuple[NamedNode, Term | None]]
 
 #: Resource labels that mean a place where code lives; the others are links to see also.
 CODE_LABELS = ("code", "github", "official")
@@ -182,7 +183,7 @@ class _Mapper:
         self._models: dict[str, ModelMention] = {}
         self._spellings: dict[str, set[str]] = defaultdict(set)
 
-    def _describe(self, subject: NamedNode, facts: Iterable[tuple[NamedNode, Term | None]], graph: NamedNode) -> Iterator[Quad]:
+    def _describe(self, subject: NamedNode, facts: Facts, graph: NamedNode) -> Iterator[Quad]:
         for predicate, value in facts:
             if value is not None:
                 yield Quad(subject, predicate, value, graph)
@@ -193,7 +194,7 @@ class _Mapper:
         paper, opd = mapped.paper, self.opd
         subject = self.iris.paper(paper.id)
         status = self.iris.concept("listing", "current" if paper.listed else "dropped")
-        facts: list[tuple[NamedNode, Term | None]] = [
+        facts: Facts = [
             (RDF.type, opd.Paper),
             (RDF.type, FABIO.ResearchPaper),
             (RDF.type, SCHEMA.ScholarlyArticle),
@@ -231,7 +232,7 @@ class _Mapper:
             name = self._names.setdefault(spelling, self.iris.name(spelling))
             yield Quad(subject, DC.creator, string(spelling), self._papers)
             yield Quad(subject, self.opd.hasAuthorship, authorship, self._papers)
-            facts = [
+            facts: Facts = [
                 (RDF.type, self.opd.Authorship),
                 (self.opd.authorName, string(spelling)),
                 (self.opd.position, integer(position)),
@@ -247,7 +248,7 @@ class _Mapper:
         said = (paper.id, kind, *titles, entry.issued or "", *map(str, entry.years), entry.address or "", *setup_texts)
         node = self.iris.listing(hashlib.sha256("\n".join(said).encode()).hexdigest()[:16])
         yield Quad(subject, self.opd.listing, node, self._papers)
-        facts: list[tuple[NamedNode, Term | None]] = [
+        facts: Facts = [
             (RDF.type, self.opd.Listing),
             (RDF.type, PROV.Entity),
             *((DCTERMS.title, string(title)) for title in titles),
@@ -268,7 +269,7 @@ class _Mapper:
         yield Quad(subject, self.opd.repository, node, self._papers)
         if resource.label.casefold().startswith("official"):
             yield Quad(subject, self.opd.officialRepository, node, self._papers)
-        facts = [
+        facts: Facts = [
             (RDF.type, self.opd.Repository),
             (RDF.type, SCHEMA.SoftwareSourceCode),
             (RDFS.label, string(slug)),
@@ -292,7 +293,7 @@ class _Mapper:
         teachers = [self.iris.model(mention.slug) for mention in setup.teachers]
         students = [self.iris.model(mention.slug) for mention in setup.students]
         involved = [self.iris.model(mention.slug) for mention in setup.involved]
-        facts: list[tuple[NamedNode, Term | None]] = [
+        facts: Facts = [
             (RDF.type, self.opd.DistillationSetup),
             (self.opd.setupText, string(setup.text)),
             (self.opd.orientation, string(setup.orientation.value)),
@@ -306,7 +307,7 @@ class _Mapper:
     def models(self) -> Iterator[Quad]:
         for slug, model in sorted(self._models.items()):
             label, *others = sorted(self._spellings[slug], key=lambda name: (name.casefold() != slug, name))
-            facts: list[tuple[NamedNode, Term | None]] = [
+            facts: Facts = [
                 (RDF.type, self.opd.LanguageModel),
                 (RDFS.label, string(label)),
                 *((DCTERMS.alternative, string(other)) for other in others),
@@ -319,7 +320,11 @@ class _Mapper:
 
     def names(self) -> Iterator[Quad]:
         for spelling, node in sorted(self._names.items()):
-            facts = [(RDF.type, self.opd.AuthorName), (RDFS.label, string(spelling)), (self.opd.authorName, string(spelling))]
+            facts: Facts = [
+                (RDF.type, self.opd.AuthorName),
+                (RDFS.label, string(spelling)),
+                (self.opd.authorName, string(spelling)),
+            ]
             yield from self._describe(node, facts, self._papers)
 
     # ------------------------------------------------------------ claims and their provenance
@@ -331,7 +336,7 @@ class _Mapper:
         if claim.status == "accepted" and not claim.negated:
             for plain in (predicate, opd.classifiedAs, DCTERMS.subject):
                 yield Quad(subject, plain, value, self._papers)
-        facts: list[tuple[NamedNode, Term | None]] = [
+        facts: Facts = [
             (RDF.type, opd.Classification),
             (RDF.type, RDF.Statement),
             (RDF.type, PROV.Entity),
@@ -352,7 +357,7 @@ class _Mapper:
         yield from self._describe(self.iris.claim(claim.digest), facts, self._claims)
 
     def source(self, snapshot: Snapshot) -> Iterator[Quad]:
-        facts: list[tuple[NamedNode, Term | None]] = [
+        facts: Facts = [
             (RDF.type, self.opd.SourceSnapshot),
             (RDF.type, PROV.Entity),
             (RDFS.label, string(snapshot.file)),
@@ -365,19 +370,21 @@ class _Mapper:
         yield from self._describe(self.iris.source(snapshot.slug), facts, self._claims)
 
     def curator(self, name: str) -> Iterator[Quad]:
-        facts = [(RDF.type, PROV.Agent), (RDF.type, PROV.Person), (RDFS.label, string(name))]
+        facts: Facts = [(RDF.type, PROV.Agent), (RDF.type, PROV.Person), (RDFS.label, string(name))]
         yield from self._describe(self.iris.agent(f"curator-{slugify(name)}"), facts, self._claims)
 
     def agents(self) -> Iterator[Quad]:
         for slug, (kind, label) in AGENTS.items():
-            facts = [(RDF.type, PROV.Agent), (RDF.type, kind), (RDFS.label, Literal(label, language="en"))]
+            facts: Facts = [(RDF.type, PROV.Agent), (RDF.type, kind), (RDFS.label, Literal(label, language="en"))]
             yield from self._describe(self.iris.agent(slug), facts, self._claims)
 
     def rules(self, rules: Rules) -> Iterator[Quad]:
         described = [(rule.id, rule.note) for rule in rules]
-        described.append((GAP_RULE, "No accepted claim in this dimension: the gap is stated, so that it can be asked for."))
+        described.append(
+            (GAP_RULE, "No accepted claim in this dimension: the gap is stated, so that it can be asked for.")
+        )
         for slug, note in described:
-            facts = [
+            facts: Facts = [
                 (RDF.type, self.opd.Rule),
                 (RDF.type, PROV.Plan),
                 (RDFS.label, string(slug)),

@@ -36,7 +36,8 @@ def quality(papers: Iterable[MappedPaper]) -> list[Problem]:
     findings = [finding for mapped in papers for rule in RULES for finding in rule(mapped.paper)]
     findings += _shared_repositories(papers)
     problems = [
-        Problem(entry.file, entry.line, field, reason, Severity.WARNING, _name(entry)) for entry, field, reason in findings
+        Problem(entry.file, entry.line, field, reason, Severity.WARNING, _name(entry))
+        for entry, field, reason in findings
     ]
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line or 0, problem.field, str(problem)))
 
@@ -56,8 +57,7 @@ def _dates(paper: Paper) -> Iterator[Finding]:
                 yield (
                     entry,
                     "submitted",
-                    f"{entry.issued} is earlier than the month in the arXiv id {entry.arxiv_id}; "
-                    "a curator's 'issued' corrects it",
+                    f"{entry.issued} is earlier than the month in the arXiv id; a curator's 'issued' corrects it",
                 )
 
 
@@ -68,7 +68,11 @@ def _authors(paper: Paper) -> Iterator[Finding]:
                 yield entry, "authors", f"{name!r} stands {times} times in the list of authors: each place is kept"
         single = [name for name in entry.authors if "," not in name]
         if single:
-            yield entry, "authors", f"not written as 'Family, Given', perhaps teams or single names: {'; '.join(single)}"[:500]
+            yield (
+                entry,
+                "authors",
+                f"not written as 'Family, Given', perhaps teams or single names: {'; '.join(single)}"[:500],
+            )
 
 
 def _titles(paper: Paper) -> Iterator[Finding]:
@@ -81,8 +85,7 @@ def _titles(paper: Paper) -> Iterator[Finding]:
                 yield (
                     entry,
                     "title",
-                    f"one id for two titles that share no words, {entry.titles[0]!r} and {other!r}: "
-                    "the id of one is probably wrong; both are kept as titles of this paper",
+                    f"one id for two titles that share hardly a word, {entry.titles[0]!r} and {other!r}: one id is wrong",
                 )
     if not any(listing.entry.titles for listing in paper.listings):
         yield paper.listings[0].entry, "title", "no source gives the whole title: the paper has a shortened one"
@@ -96,7 +99,11 @@ def _overlap(one: str, other: str) -> float:
 def _identifiers(paper: Paper) -> Iterator[Finding]:
     for entry in (listing.entry for listing in paper.listings):
         if entry.upstream_id and entry.arxiv_id and entry.upstream_id != entry.arxiv_id:
-            yield entry, "paper_id", f"{entry.upstream_id} is not the arXiv id {entry.arxiv_id}: the paper is named by the latter"
+            yield (
+                entry,
+                "paper_id",
+                f"{entry.upstream_id} is not the arXiv id {entry.arxiv_id}: the paper is named by the latter",
+            )
 
 
 def _chapters(paper: Paper) -> Iterator[Finding]:
@@ -115,7 +122,11 @@ def _shared_repositories(papers: list[MappedPaper]) -> Iterator[Finding]:
         if len(entries) > 1:
             for paper_id, entry in entries.items():
                 others = ", ".join(sorted(entries.keys() - {paper_id}))
-                yield entry, "code_urls", f"the repository {slug} is also linked from {others}: it may be another project's"
+                yield (
+                    entry,
+                    "code_urls",
+                    f"the repository {slug} is also linked from {others}: it may be another project's",
+                )
 
 
 RULES: tuple[Callable[[Paper], Iterator[Finding]], ...] = (_dates, _authors, _titles, _identifiers, _chapters)

@@ -25,7 +25,9 @@ class Question:
 
 def load_questions(base_iri: str = DEFAULT_BASE_IRI) -> list[Question]:
     """Return every question, by name, asked of a graph with this base IRI. An incomplete header is a DataError."""
-    texts = {file.name: file.read_text(encoding="utf-8") for file in files("queries").iterdir() if file.name.endswith(".rq")}
+    texts = {
+        file.name: file.read_text(encoding="utf-8") for file in files("queries").iterdir() if file.name.endswith(".rq")
+    }
     return [_parse(name, text.replace(DEFAULT_BASE_IRI, base_iri)) for name, text in sorted(texts.items())]
 
 

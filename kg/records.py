@@ -96,10 +96,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One classification as a source words it: ``dimension`` is a key of ontology/rules.yaml's ``codes`` (loss, role, …),
-    ``code`` the upstream spelling (``RKL``, ``direct_opd``), ``confidence`` high, medium or low where the source gives one.
+    """One classification as a source words it.
 
-    Only the curator's file may name a concept slug instead of a code, give a ``reason``, or reject (``negated``).
+    ``dimension`` is a key of ontology/rules.yaml's ``codes`` (loss, role, …), ``code`` the upstream spelling (``RKL``,
+    ``direct_opd``), ``confidence`` high, medium or low where the source gives one. Only the curator's file may name
+    a concept's slug instead of a code, give a ``reason``, or reject (``negated``).
     """
 
     dimension: str

@@ -1,14 +1,14 @@
 """Immutable releases on disk, and the one link that names the current one.
 
-    home/
-      releases/<id>/          written once under another name, then renamed: it is whole or it is not there
-        manifest.json         inputs with sha256, counts, versions, timings; written last: no manifest, no release
-        report.json           what was quarantined and why, warnings, results of the checks
-        store/                Oxigraph database
-        search/               Tantivy index
-        dumps/                six RDF formats, SHA256SUMS
-      current -> releases/<id>  swapped by an atomic rename
-      upstream/               fetched source files
+home/
+  releases/<id>/          written once under another name, then renamed: it is whole or it is not there
+    manifest.json         inputs with sha256, counts, versions, timings; written last: no manifest, no release
+    report.json           what was quarantined and why, warnings, results of the checks
+    store/                Oxigraph database
+    search/               Tantivy index
+    dumps/                six RDF formats, SHA256SUMS
+  current -> releases/<id>  swapped by an atomic rename
+  upstream/               fetched source files
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Home:
     def link(self) -> Path:
         return self.path / "current"
 
-    def list(self) -> list[Release]:
+    def all(self) -> list[Release]:
         """Return the whole releases, by id: folders without a manifest are leftovers and not releases."""
         return sorted(self._whole(), key=lambda release: release.id)
 
@@ -105,7 +105,7 @@ class Home:
         """Return the release of this id; an unknown one is a UsageError that names those there are."""
         release = self.find(release_id)
         if release is None:
-            known = ", ".join(release.id for release in self.list()) or "none"
+            known = ", ".join(release.id for release in self.all()) or "none"
             msg = f"there is no release {release_id!r} in {self.releases}; there are: {known}"
             raise UsageError(msg)
         return release
@@ -129,7 +129,7 @@ class Home:
         """Make the release current by one atomic rename: readers see the old one or the new one."""
         temporary = self.path / f".current-{os.getpid()}"
         temporary.unlink(missing_ok=True)
-        temporary.symlink_to(os.path.join("releases", release.id))
+        temporary.symlink_to(f"releases/{release.id}")
         temporary.replace(self.link)
         _sync_folder(self.path)
 
@@ -159,7 +159,9 @@ class Home:
     def prune(self, keep: int) -> list[str]:
         """Remove all but the newest ``keep`` releases and the current one; return the ids removed."""
         current = self.current_or_none()
-        by_age = sorted(self._whole(), key=lambda release: (release.path / "manifest.json").stat().st_mtime, reverse=True)
+        by_age = sorted(
+            self._whole(), key=lambda release: (release.path / "manifest.json").stat().st_mtime, reverse=True
+        )
         removed = [release for release in by_age[keep:] if release != current]
         for release in removed:
             (release.path / "manifest.json").unlink()  # from here on it is no release: a crash leaves a leftover

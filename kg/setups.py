@@ -1,9 +1,9 @@
 """Teacher → student text → distillation setups. Nothing is guessed: each setup says on what its sides rest.
 
-The arrow's direction is not consistent upstream: some rows are student → teacher, others teacher → student. Only the text's
-own words, a column header, Self, or the models' sizes tell which side teaches; otherwise the models are merely involved.
-A statement is read only if it consists of models, Self and the placeholders of ontology/models.yaml; anything else is prose,
-of which nothing is kept.
+The arrow's direction is not consistent upstream: some rows are student → teacher, others teacher → student. Only the
+text's own words, a column header, Self, or the models' sizes tell which side teaches; otherwise the models are merely
+involved. A statement is read only if it consists of models, Self and the placeholders of ontology/models.yaml; anything
+else is prose, of which nothing is kept.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ STATEMENT_END = re.compile(r"; | · ")
 ARROWS = r"\s*(?:→|⟶|⇒|-+>|=+>)\s*"
 ARROW = re.compile(ARROWS)
 #: Between two models. The dash of a range of sizes counts: only its two ends are named.
-SEPARATORS = rf"\s*[/,–—~]\s*|\s+(?:\+|&|and)\s+|\s+(?=etc\b)|(?<=\d[BMT])-(?={NUMBER}[BMT]\b)"
+SEPARATORS = rf"\s*[/,\u2013\u2014~]\s*|\s+(?:\+|&|and)\s+|\s+(?=etc\b)|(?<=\d[BMT])-(?={NUMBER}[BMT]\b)"
 SEPARATOR = re.compile(rf"(?:{SEPARATORS})(?![^()]*\))", re.IGNORECASE)
 RUN_ON = re.compile(rf"\)(?!\s*$|\s*\(|{ARROWS}|{SEPARATORS})", re.IGNORECASE)
 SPACED_SLASH = re.compile(r" / (?![^()]*\))")
@@ -62,8 +62,8 @@ class Setup:
     """One statement of who teaches whom.
 
     ``text`` holds what was read and nothing more: reading it again gives the same setup. ``involved`` are models whose
-    side is not known. ``self_distillation`` is True if each student is its own teacher, False if none is, None if the text
-    leaves it open.
+    side is not known. ``self_distillation`` is True if each student is its own teacher, False if none is, None if the
+    text leaves it open.
     """
 
     text: str
@@ -92,7 +92,8 @@ _Side = tuple[_Part, ...]
 def read_setups(text: str, *, stated: Direction | None = None) -> tuple[Setup, ...]:
     """Read the setups that a text states; ``stated`` is what the header of its column says. Never raises.
 
-    Statements end at ``; `` or `` · `` and are read one by one: leaving out prose between or after them changes nothing.
+    Statements end at ``; `` or `` · `` and are read one by one: leaving out the prose among them changes nothing, and
+    ``"; ".join(setup.text …)`` reads as the whole text does.
     """
     families = load_families()
     setups: list[Setup] = []
@@ -292,13 +293,20 @@ def _all_larger(these: _Side, those: _Side) -> bool:
 def _teaches_itself(left: _Side, right: _Side) -> bool | None:
     if all(part.itself for part in left) or all(part.itself for part in right):
         return True
-    if any(part.model is None for part in (*left, *right)):
+    models, others = ([part.model for part in side if part.model] for side in (left, right))
+    if len(models) < len(left) or len(others) < len(right):
         return None
-    slugs, others = ({part.model.slug for part in side if part.model} for side in (left, right))
-    one = len(slugs) == 1 and all(part.size for part in left)  # a family alone ("Qwen3 → Qwen3") is not one model
-    if slugs == others and (one or any(part.says_self for part in (*left, *right))):
-        return True
-    return None if slugs & others else False
+    if {model.slug for model in models} == {other.slug for other in others}:
+        # Of a family alone ("Qwen3 → Qwen3") or of several models, who teaches whom is not said unless in words.
+        one = len(_distinct(models)) == 1 and models[0].parameters is not None
+        return True if one or any(part.says_self for part in (*left, *right)) else None
+    return None if any(_may_be_one(model, other) for model in models for other in others) else False
+
+
+def _may_be_one(model: ModelMention, other: ModelMention) -> bool:
+    """Tell whether both are one model, or one of them may be any of the other's family."""
+    sized = model.parameters is not None and other.parameters is not None
+    return model.slug == other.slug or (not sized and model.family is not None and model.family == other.family)
 
 
 def _models(side: _Side, other: _Side) -> tuple[ModelMention, ...]:

@@ -48,7 +48,10 @@ def test_blank_nodes_are_named_by_the_file_alone(tmp_path: Path) -> None:
     one = read_local(write(tmp_path, "a.ttl", text), IRIS)
     again = read_local(write(tmp_path, "a.ttl", text), IRIS)
     other = read_local(write(tmp_path, "b.ttl", text), IRIS)
-    names = [{term for quad in quads for term in (quad.subject, quad.object) if isinstance(term, BlankNode)} for quads in (one, other)]
+    names = [
+        {term for quad in quads for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
+        for quads in (one, other)
+    ]
     assert set(one) == set(again)
     assert [len(found) for found in names] == [2, 2]
     assert not names[0] & names[1]

@@ -222,12 +222,25 @@ def test_a_year_is_taken_from_the_date_before_the_table() -> None:
     merged = merge(
         [
             source(SourceKind.CATALOGUE, OCTOBER, entry("A", "2306.08543", issued="2023-06-14")),
-            source(SourceKind.AWESOME, MAY, entry("A", "2306.08543", years=(2024,)), entry("B", "2306.13649", years=(2024, 2023))),
+            source(
+                SourceKind.AWESOME,
+                MAY,
+                entry("A", "2306.08543", years=(2024,)),
+                entry("B", "2306.13649", years=(2024, 2023)),
+            ),
         ]
     )
     assert [(paper.year, paper.issued) for paper in merged.papers] == [(2023, date(2023, 6, 14)), (2024, None)]
 
 
 def test_only_a_shortened_title_is_better_than_none() -> None:
-    merged = merge([source(SourceKind.LOSS_TAXONOMY, MAY, replace(Entry("l.md", 3), arxiv_id="2606.01080", short_titles=("A long …",)))])
+    merged = merge(
+        [
+            source(
+                SourceKind.LOSS_TAXONOMY,
+                MAY,
+                replace(Entry("l.md", 3), arxiv_id="2606.01080", short_titles=("A long …",)),
+            )
+        ]
+    )
     assert only(merged).title == "A long …"

@@ -34,7 +34,7 @@ def test_a_published_release_is_current_until_another_is(tmp_path: Path) -> None
 def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
     home = Home(tmp_path)
     (home.releases / "2026-01-01-aaaaaaaaaa" / "store").mkdir(parents=True)
-    assert home.list() == []
+    assert home.all() == []
     with pytest.raises(UsageError, match="there are: none"):
         home.get("2026-01-01-aaaaaaaaaa")
     assert admit(home, "2026-01-01-aaaaaaaaaa").manifest() == {"id": "2026-01-01-aaaaaaaaaa"}
@@ -64,4 +64,4 @@ def test_prune_keeps_the_current_release_and_the_newest(tmp_path: Path) -> None:
         os.utime(release.path / "manifest.json", (age, age))
     home.publish(releases[0])
     assert home.prune(1) == ["2026-01-03-aaaaaaaaaa", "2026-01-02-aaaaaaaaaa"]
-    assert [release.id for release in home.list()] == ["2026-01-01-aaaaaaaaaa", "2026-01-04-aaaaaaaaaa"]
+    assert [release.id for release in home.all()] == ["2026-01-01-aaaaaaaaaa", "2026-01-04-aaaaaaaaaa"]

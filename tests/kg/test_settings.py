@@ -54,6 +54,8 @@ def test_a_file_without_settings_is_named_in_one_line(tmp_path: Path, text: str)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("engine", ["embedded", "sparql+http://localhost:7878/query", "sparql+https://example.org/sparql"])
+@pytest.mark.parametrize(
+    "engine", ["embedded", "sparql+http://localhost:7878/query", "sparql+https://example.org/sparql"]
+)
 def test_both_kinds_of_engine_are_known(engine: str) -> None:
     assert load_settings(environment={"OPDKG_ENGINE": engine}).engine == engine

@@ -1,0 +1,73 @@
+# Needs GNU make, and Python 3.11 or newer: name one with PYTHON=python3.12 if `python3` is older.
+# Every step leaves a file behind that says it is done, so a second run does only what has changed since.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Nothing but what the lock files name, byte for byte; wheels only, since building one would fetch what no lock names.
+LOCKED := $(PIP) --require-hashes --only-binary :all:
+VENDOR := server/static/vendor/fonts.css
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint build snapshot lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
+
+setup: $(VENV)/installed $(VENDOR) ## Install the locked dependencies and opdkg into .venv, and build the front-end assets
+
+run: setup ## Build a release from the bundled facts if there is none, and serve it on http://127.0.0.1:8000
+	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
+	@exec $(BIN)/opdkg serve
+
+test: lint $(VENDOR) ## Run lint and every test
+	$(BIN)/pytest
+
+check: test ## The same as test
+
+lint: $(VENV)/installed-dev ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+build: setup ## Build the wheel into dist/
+	rm -rf dist
+	$(BIN)/hatchling build --target wheel
+
+snapshot: setup ## Rewrite the bundled facts from a folder of upstream files: make snapshot UPSTREAM=folder
+	@test -n "$(UPSTREAM)" || { echo "Name the folder of upstream files: make snapshot UPSTREAM=folder" >&2; exit 2; }
+	$(BIN)/python -m kg.sources.bundle "$(UPSTREAM)"
+
+# Pins that still fit pyproject.toml stay as they are; delete a lock file first to move everything in it to the newest.
+lock: ## Write the lock files anew after a change in pyproject.toml
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(PYTHON) -m venv "$$tmp" && "$$tmp/bin/pip" install --quiet --disable-pip-version-check uv==0.13.9; \
+	lock() { "$$tmp/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	  --no-emit-index-url --custom-compile-command "make lock" "$$@"; }; \
+	lock pyproject.toml --group build --output-file requirements.lock; \
+	lock pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock; \
+	lock --group node --output-file requirements-node.lock
+
+clean: ## Remove what the other targets made; the releases in var/ stay
+	rm -rf $(VENV) dist server/static/vendor server/assets/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=$$($(PYTHON) --version 2>&1) || found="not installed"; \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$found. Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+	  exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/created
+	$(LOCKED) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	$(LOCKED) -r requirements-dev.lock
+	@touch $@
+
+$(VENDOR): server/assets/package-lock.json server/assets/build.py | $(VENV)/installed
+	$(BIN)/python server/assets/build.py
