@@ -58,23 +58,22 @@ class Scheme:
     definition: str | None = None
     dimension: str | None = None
 
-    def narrower(self, concept: Concept) -> list[Concept]:
-        """Return the concepts right beneath ``concept``, in order."""
-        return [other for other in self.concepts.values() if concept.slug in other.broader]
-
     @property
     def top_concepts(self) -> list[Concept]:
         """The concepts that have no broader one, in order."""
         return [concept for concept in self.concepts.values() if not concept.broader]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyVersion(Scheme):
-    """The chapters as one version of the list or the catalogue has them: ``chapters`` gives the slug of each."""
+    """The chapters as one version of the list or the catalogue has them: ``chapters`` gives the concept of each.
 
-    kind: SourceKind = SourceKind.AWESOME
-    issued: date | None = None
-    chapters: Mapping[ChapterKey, str] = ()  # type: ignore[assignment]
+    ``issued`` is the day of the first snapshot that is known to have them, None if that has no date.
+    """
+
+    kind: SourceKind
+    issued: date | None
+    chapters: Mapping[ChapterKey, Concept]
 
 
 @dataclass(frozen=True, slots=True)

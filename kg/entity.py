@@ -37,25 +37,30 @@ class Document:
     def __init__(self, subject: NamedNode, quads: list[Quad]) -> None:
         self.subject = subject
         self.quads = quads
-        self._values: dict[tuple[str, str], list[Term]] = {}
-        for quad in dict.fromkeys(quad.triple for quad in quads):
-            self._values.setdefault((_key(quad.subject), quad.predicate.value), []).append(quad.object)
+        self._facts: dict[Term, dict[NamedNode, list[Term]]] = {}
+        for triple in self.triples:
+            self._facts.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
 
     @property
     def triples(self) -> list[Triple]:
         """The union of the document's graphs, in the document's order."""
         return list(dict.fromkeys(quad.triple for quad in self.quads))
 
+    @property
+    def is_described(self) -> bool:
+        """Whether there are statements about the subject itself, and not only such as have it for an object."""
+        return self.subject in self._facts
+
     def subjects(self) -> list[NamedNode]:
         """Return what the document has statements about, in its order; blank nodes, which local data may hold, left out."""
-        return [node for node in dict.fromkeys(quad.subject for quad in self.quads) if isinstance(node, NamedNode)]
+        return [node for node in self._facts if isinstance(node, NamedNode)]
 
     def predicates(self, subject: NamedNode) -> list[NamedNode]:
         """Return the properties that the subject has, in the document's order."""
-        return list(dict.fromkeys(quad.predicate for quad in self.quads if quad.subject == subject))
+        return list(self._facts.get(subject, {}))
 
     def values(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
-        return self._values.get((subject.value, predicate.value), [])
+        return self._facts.get(subject, {}).get(predicate, [])
 
     def nodes(self, subject: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the values that are IRIs."""
@@ -75,17 +80,23 @@ class Document:
         """Return what names the node, None if the document does not tell."""
         return next((text for predicate in LABELS for text in self.texts(node, predicate)), None)
 
+    def is_part(self, node: NamedNode) -> bool:
+        """Tell whether the document describes the node as a part of its subject, and does not only name it."""
+        return node != self.subject and any(predicate not in LABELS for predicate in self.predicates(node))
+
     def is_a(self, kind: NamedNode) -> bool:
         """Tell whether the document's subject is of this class."""
         return kind in self.values(self.subject, RDF.type)
 
 
-def occurs(store: Store, iri: NamedNode) -> bool:
-    """Tell whether the IRI occurs in the release: as subject or object of a statement."""
-    return any(
-        next(iter(store.quads_for_pattern(*pattern, None)), None) is not None
-        for pattern in ((iri, None, None), (None, None, iri))
-    )
+def is_described(store: Store, iri: NamedNode) -> bool:
+    """Tell whether the release says anything of the IRI."""
+    return any(True for _ in store.quads_for_pattern(iri, None, None, None))
+
+
+def is_mentioned(store: Store, iri: NamedNode) -> bool:
+    """Tell whether the release says anything that has the IRI as its object."""
+    return any(True for _ in store.quads_for_pattern(None, None, iri, None))
 
 
 def read_document(store: Store, iri: NamedNode, iris: Iris) -> Document | None:
@@ -134,7 +145,7 @@ def _label_of(store: Store, node: NamedNode) -> Iterator[Quad]:
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:
     """Types first, then by property and value, so that equal releases give equal documents."""
-    return sorted(quads, key=lambda quad: (quad.predicate != RDF.type, quad.predicate.value, _key(quad.object), str(quad)))
+    return sorted(quads, key=lambda quad: (quad.predicate != RDF.type, quad.predicate.value, _key(quad.object), str(quad.graph_name)))
 
 
 def _natural(node: NamedNode) -> tuple[str, int, str]:

@@ -17,7 +17,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.claims import GAP_RULE, Claim, claims_of
 from kg.identifiers import repository_slug, slugify
 from kg.records import Problem
-from kg.setups import ModelMention, Setup, read_setups
+from kg.models import ModelMention
+from kg.setups import Setup, read_setups
 from kg.vocab import (
     DC,
     DCTERMS,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kg.identifiers import slugify
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,7 +24,7 @@ UNITS = {"M": 10**6, "B": 10**9, "T": 10**12}
 NUMBER = r"\d{1,4}(?:\.\d{1,3})?"
 SIZE = re.compile(rf"({NUMBER})([MBT])", re.ASCII | re.IGNORECASE)
 ACTIVE = re.compile(rf"A({NUMBER}[MBT])", re.ASCII | re.IGNORECASE)
-WORD = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*", re.ASCII | re.IGNORECASE)
+WORD = re.compile(r"[a-z0-9]+(?:(?<=[0-9])\.(?=[0-9])[a-z0-9]+)*", re.ASCII | re.IGNORECASE)
 SPACED_WORD = re.compile(r"([\s_-]*)([^\s_-]+)")
 #: ``Qwen3-`` ``8B`` ``-Base``: what a list of sizes shares, the size with its active part, and what follows it.
 SIZED_NAME = re.compile(rf"(.*?[\s_-])?({NUMBER}[MBT](?:-A{NUMBER}[MBT])?)([\s_-].*)?", re.ASCII | re.IGNORECASE)
@@ -198,7 +200,8 @@ class _Name:
         if word.spaced and not (variant and self.size):
             return False
         # A lower-case word after the size is English ("-guided"), unless it is one of those that names have.
-        if not variant and not size_follows and not (word.text[0].isupper() or word.text[0].isdigit()):
+        looks_like_a_name = word.text[0].isupper() or any(character.isdigit() for character in word.text)
+        if not (variant or size_follows or looks_like_a_name):
             return False
         known_place = variant in families.before_size if variant else self.size is None
         (self.before if known_place else self.after).append(variant or word.text)
@@ -228,7 +231,7 @@ def _read(name: str, families: Families) -> ModelMention | None:
 
 
 def is_word(text: str) -> bool:
-    """Tell whether a model's name may have such a word: ASCII letters, digits and inner dots."""
+    """Tell whether a model's name may have such a word: ASCII letters, digits, dots between digits."""
     return len(text) <= MAX_WORD_CHARS and WORD.fullmatch(text) is not None
 
 
@@ -260,7 +263,7 @@ def _mention(written: str, family: Family | None, named: tuple[str, int] | None,
     ]
     return ModelMention(
         name=written,
-        slug="-".join(part for part in parts if part).lower(),
+        slug=slugify("-".join(part for part in parts if part)),
         family=family.name if family else None,
         parameters=size or published,
         active_parameters=parse_size(mixture[1:]) if mixture else active,

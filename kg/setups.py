@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Direction", "ModelMention", "Orientation", "Setup", "read_setups"]
 
-#: What a text may hold: real ones have at most 3 setups, 100 characters of models, 6 models and 2 arrows.
+#: What a text may hold. Real ones have up to 2 setups, 100 characters of models, 7 models and 2 arrows.
 MAX_SETUPS = 20
 MAX_STATEMENT_CHARS = 500
 MAX_MODELS = 40
@@ -37,6 +37,8 @@ SEPARATORS = rf"\s*[/,\u2013\u2014~]\s*|\s+(?:\+|&|and)\s+|\s+(?=etc\b)|(?<=\d[B
 SEPARATOR = re.compile(rf"(?:{SEPARATORS})(?![^()]*\))", re.IGNORECASE)
 RUN_ON = re.compile(rf"\)(?!\s*$|\s*\(|{ARROWS}|{SEPARATORS})", re.IGNORECASE)
 SPACED_SLASH = re.compile(r" / (?![^()]*\))")
+#: ``Qwen2.5-{0.5B,7B}`` is a list like ``Qwen2.5-0.5B/7B``.
+BRACED = re.compile(r"(?<=[\s_-])\{([^{}()]*)\}(?![\w.])")
 NOTE = re.compile(r"\(([^()]*)\)")
 COUNTED = re.compile(rf"(?:\d+\+?|({NUMBER}[BMT]))\s+(.+)", re.IGNORECASE)
 
@@ -109,7 +111,7 @@ def _statements(text: str) -> Iterator[str]:
     for statement in STATEMENT_END.split(" ".join(text.split())):
         # What begins inside parentheses is the rest of a remark.
         if depth == 0 and len(statement) <= MAX_STATEMENT_CHARS:
-            yield statement.rstrip(" ;")
+            yield statement.strip(" ;·")
         depth = max(0, depth + statement.count("(") - statement.count(")"))
 
 
@@ -126,8 +128,8 @@ def _read_statement(statement: str, stated: Direction | None, families: Families
     if len(texts) == 1:
         return _setup_without_arrow(texts[0], sides[texts[0]])
     if not pairs:
-        involved = _distinct(part.model for text in texts for part in sides[text])
-        return [Setup(" → ".join(texts), (), (), involved, None, Orientation.UNKNOWN)]
+        parts = tuple(part for text in texts for part in sides[text])
+        return [Setup(" → ".join(texts), (), (), _all_models(parts), None, Orientation.UNKNOWN)]
     return [_setup(f"{left} → {right}", sides[left], sides[right], stated) for left, right in pairs]
 
 
@@ -198,7 +200,7 @@ def _read_side(text: str, families: Families) -> _Side:
     """Read all items of a side; empty if one of them can't be read."""
     names: list[str] = []
     notes: list[list[str]] = []
-    for item in SEPARATOR.split(text.replace("{", "").replace("}", "")):
+    for item in SEPARATOR.split(BRACED.sub(r"\1", text)):
         name, _, remark = item.partition(" (")
         told = NOTE.findall(f"({remark}") if remark else []
         spelled = _with_sizes(name.strip(), told, families)
@@ -262,8 +264,7 @@ def _setup(text: str, left: _Side, right: _Side, stated: Direction | None) -> Se
     itself = _teaches_itself(left, right)
     orientation, left_teaches = _orient(left, right, stated, itself=bool(itself))
     if orientation is Orientation.UNKNOWN:
-        models = (*(part.model for part in (*left, *right)), *_aside((*left, *right)))
-        return Setup(text, (), (), _distinct(models), None, orientation)
+        return Setup(text, (), (), _all_models((*left, *right)), None, orientation)
     first, second = _models(left, right), _models(right, left)
     teachers, students = (first, second) if left_teaches else (second, first)
     return Setup(text, teachers, students, _aside((*left, *right)), itself, orientation)
@@ -312,6 +313,10 @@ def _may_be_one(model: ModelMention, other: ModelMention) -> bool:
 def _models(side: _Side, other: _Side) -> tuple[ModelMention, ...]:
     """Return the models of a side; Self stands for those of the other."""
     return _distinct(part.model for own in side for part in (other if own.itself else (own,)))
+
+
+def _all_models(side: _Side) -> tuple[ModelMention, ...]:
+    return _distinct((*(part.model for part in side), *_aside(side)))
 
 
 def _aside(side: _Side) -> tuple[ModelMention, ...]:

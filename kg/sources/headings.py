@@ -45,7 +45,8 @@ _ASIDE = re.compile(
 def plain(text: str) -> str:
     """Return ``text`` without emoji and other symbols."""
     text = _EMOJI_PARTS.sub("", _KEYCAP.sub("", text))
-    return clean_text("".join(" " if unicodedata.category(character) == "So" else character for character in text))
+    text = "".join(" " if unicodedata.category(character) == "So" else character for character in text)
+    return clean_text(re.sub(r"\( +\)", " ", text))
 
 
 def chapter_of(heading: str) -> Chapter:
@@ -89,9 +90,10 @@ class Outline:
         self._is_numbered = bool(numbered)
 
     def path(self, place: tuple[Heading, ...]) -> ChapterPath:
-        """Return the chapters that a table stands under, outermost first."""
-        named = [heading for heading in place if heading != self._title and plain(heading.text)]
-        chapters = [heading for heading in named if self._is_chapter(heading)] or named[-1:]
+        """Return the chapters that a table stands under, outermost first; none under no heading at all."""
+        named = [heading for heading in place if plain(heading.text)]
+        below_title = [heading for heading in named if heading != self._title]
+        chapters = [heading for heading in below_title if self._is_chapter(heading)] or (below_title or named)[-1:]
         return tuple(chapter_of(heading.text) for heading in chapters)
 
     def _is_chapter(self, heading: Heading) -> bool:

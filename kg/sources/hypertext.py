@@ -93,7 +93,7 @@ class Scanner(HTMLParser):
         if self._link is None and not self._in_code:
             for found in _BARE_ADDRESS.finditer(data):
                 address = found[0].rstrip(_TRAILING)
-                self.links.append(Link(address, address, self._line()))
+                self.links.append(Link(clean_text(address), address, self._line()))
 
     def _end_link(self) -> None:
         if self._link:

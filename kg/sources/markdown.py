@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
@@ -122,7 +123,7 @@ class _Walk:
     def _rows(self, tokens: Sequence[Token], offset: int) -> list[Row]:
         rows = []
         starts = [index for index, token in enumerate(tokens) if token.type == "tr_open"]
-        for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+        for start, end in pairwise([*starts, len(tokens)]):
             line = _line(tokens[start]) + offset
             cells = tuple(self._passage(token.content, line) for token in tokens[start:end] if token.type == "inline")
             source = self.document.lines[line - 1]

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: Folds within folds beyond so many do not count.
+MAX_FOLDS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link as it is written: ``target`` is not yet checked. A picture's text is its alternative text."""
@@ -113,13 +117,13 @@ def placed(events: list[Event]) -> Iterator[Table | Prose]:
         if isinstance(event, Heading):
             while folds and not folds[-1][0].closed:
                 path = folds.pop()[1]
-            outside = len(folds[-1][1]) + 1 if folds else 0
-            while len(path) > outside and path[-1].level >= event.level:
-                path.pop()
-            path.append(event)
+            kept = len(folds[-1][1]) + 1 if folds else 0  # a heading in a fold ends none outside
+            while kept < len(path) and path[kept].level < event.level:
+                kept += 1
+            path = [*path[:kept], event]
         elif isinstance(event, Fold):
             folds.append((event, path))
-            path = [*path, event.summary]
+            path = [*path, event.summary] if len(folds) <= MAX_FOLDS else path
         elif isinstance(event, Close):
             path = folds.pop()[1] if folds else path
         else:

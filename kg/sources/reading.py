@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kg.identifiers import clean_text
 from kg.records import ChapterPath, Entry, Mention, Problem, Severity, SourceFile
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from kg.records import Snapshot
 
 #: Longer texts are not what they claim to be: titles and names end well before, statements about models too.
@@ -18,6 +18,21 @@ MAX_TITLE = 1000
 MAX_NAME = 300
 MAX_STATEMENT = 2000
 MAX_EXCERPT = 200
+
+
+#: How sure a source may be of what it says.
+CONFIDENCES = ("high", "medium", "low")
+
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
+
+
+def is_date(text: str) -> bool:
+    """Tell whether ``text`` is a day, month or year of the calendar, written YYYY-MM-DD, YYYY-MM or YYYY."""
+    try:
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        return False
+    return _DATE.fullmatch(text) is not None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,92 @@
+"""Every format in which the graph and the results of queries are written, once: names, media types, file endings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. ``name`` is what ``format=`` and ``--format`` call it, ``suffix`` a file's ending with its dot.
+
+    ``media_type`` is what an answer is labelled with, ``aliases`` are further types under which clients ask for the same
+    bytes. ``oxigraph`` is the store's serialiser for a graph, ``oxigraph_results`` the one for bindings; HTML has neither.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    suffix: str
+    aliases: tuple[str, ...] = ()
+    oxigraph: RdfFormat | None = None
+    oxigraph_results: QueryResultsFormat | None = None
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Every media type of the format, its own first."""
+        return (self.media_type, *self.aliases)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header: text without a charset would be read as something else than UTF-8."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+    def labelled(self, media_type: str) -> Format:
+        """Return the same format under another of its media types."""
+        others = tuple(alias for alias in self.media_types if alias != media_type)
+        return replace(self, media_type=media_type, aliases=others)
+
+
+JSON = Format(
+    "json",
+    "SPARQL results as JSON",
+    "application/sparql-results+json",
+    ".srj",
+    ("application/json", "text/json"),
+    oxigraph_results=QueryResultsFormat.JSON,
+)
+XML = Format(
+    "xml",
+    "SPARQL results as XML",
+    "application/sparql-results+xml",
+    ".srx",
+    ("application/xml", "text/xml"),
+    oxigraph_results=QueryResultsFormat.XML,
+)
+CSV = Format("csv", "CSV", "text/csv", ".csv", (), oxigraph_results=QueryResultsFormat.CSV)
+TSV = Format("tsv", "TSV", "text/tab-separated-values", ".tsv", ("text/tsv",), oxigraph_results=QueryResultsFormat.TSV)
+
+TURTLE = Format(
+    "ttl", "Turtle", "text/turtle", ".ttl", ("application/x-turtle", "application/turtle"), oxigraph=RdfFormat.TURTLE
+)
+N_TRIPLES = Format("nt", "N-Triples", "application/n-triples", ".nt", ("text/plain",), oxigraph=RdfFormat.N_TRIPLES)
+JSON_LD = Format(
+    "jsonld",
+    "JSON-LD",
+    "application/ld+json",
+    ".jsonld",
+    ("application/json", "application/x-json+ld"),
+    oxigraph=RdfFormat.JSON_LD,
+)
+RDF_XML = Format(
+    "rdf",
+    "RDF/XML",
+    "application/rdf+xml",
+    ".rdf",
+    ("application/xml", "text/xml"),
+    oxigraph=RdfFormat.RDF_XML,
+)
+TRIG = Format("trig", "TriG", "application/trig", ".trig", ("application/x-trig",), oxigraph=RdfFormat.TRIG)
+N_QUADS = Format(
+    "nq", "N-Quads", "application/n-quads", ".nq", ("text/x-nquads", "text/nquads"), oxigraph=RdfFormat.N_QUADS
+)
+
+HTML = Format("html", "HTML", "text/html", ".html", ("application/xhtml+xml",))
+
+#: What SELECT and ASK are answered in, the server's preference first.
+RESULT_FORMATS = (JSON, XML, CSV, TSV)
+
+#: What CONSTRUCT, DESCRIBE and every RDF document is answered in, the server's preference first.
+RDF_FORMATS = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)

@@ -1,0 +1,308 @@
+"""The search index of a release: built once from plain documents, then read by any number of processes.
+
+    folder ``search/``: one Tantivy index in one segment, its documents in ascending order of id
+
+One segment makes facet counts exact; the order of the documents makes equal ranks come out in order of id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+import tantivy
+
+from kg.errors import DataError, UsageError
+from kg.facets import FACETS, FacetCount, FacetFilter, facet_counts, facet_field, in_order, value_query
+from kg.words import FOLDED, MAX_TEXT, STEMMED, all_of, analyse, id_key, indexable, text_query
+
+#: Past this much memory, the writer would begin a second segment. A million papers need about 1 GB, a few hundred none.
+_WRITER_BYTES = 4_000_000_000
+#: Tantivy leaves out a longer term without a word.
+_MAX_TERM_BYTES = 65_000
+#: Titles are sorted by so many of their first characters.
+_TITLE_KEY = 1000
+#: The most values that one request may choose, over all facets, and the most that it may see listed for one.
+MAX_CHOSEN = 100
+MAX_LISTED = 10_000
+#: How many questions' counts a process remembers: a release never changes, so they stay true.
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A paper as it is searched. ``facets`` maps a key of FACETS to value ids, with their ancestors where there are any.
+
+    ``ids`` are further spellings and ids that find the paper; ``id`` always does.
+    """
+
+    id: str
+    title: str
+    other_titles: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    method_names: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    issued: date | None = None
+    year: int | None = None
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Sort(StrEnum):
+    """The order of a page. Equal ranks come in order of id."""
+
+    RELEVANCE = "relevance"  #: best match first; without a question, the newest first
+    NEWEST = "newest"  #: a paper of which only the year is known counts as older than the dated ones of that year
+    OLDEST = "oldest"  #: here too, papers without any date come last
+    TITLE = "title"  #: by words: case, accents and punctuation do not count
+
+
+#: How Tantivy sorts for each Sort. What lacks the field comes last either way; equal ranks keep the order of the index.
+_ORDERS = {
+    Sort.RELEVANCE: (None, tantivy.Order.Desc),
+    Sort.NEWEST: ("day", tantivy.Order.Desc),
+    Sort.OLDEST: ("day", tantivy.Order.Asc),
+    Sort.TITLE: ("title_key", tantivy.Order.Asc),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A question, what to narrow it down to, the page wanted, and the facets to count (``facet_limit`` values each)."""
+
+    text: str = ""
+    filters: Mapping[str, FacetFilter] = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 25
+    facets: Sequence[str] = ()
+    facet_limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer: ``total`` papers match, ``ids`` are those of the page.
+
+    ``facets`` has, for each facet asked for, the most frequent values, equal ones by value, none of them 0; then those
+    chosen or excluded that were not among them, 0 or not. ``fuzzy`` says that no paper has the words as written, so that
+    similar words were taken; this depends on the text alone, never on the filters.
+    """
+
+    total: int
+    ids: list[str]
+    facets: dict[str, list[FacetCount]]
+    fuzzy: bool
+
+
+#: A request's filters in one spelling, as the key under which counts are remembered.
+_Filters = tuple[tuple[str, FacetFilter], ...]
+
+
+def build_index(path: Path, documents: Iterable[Document]) -> None:
+    """Write the index of ``documents`` into the folder ``path``. They come in ascending order of id.
+
+    Raises:
+        DataError: a text that cannot be indexed as it stands, or more papers than one segment holds.
+        ValueError: the documents are not in order, or have a facet that is not in FACETS.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    index = tantivy.Index(_schema(), path=str(path), reuse=False)
+    index.register_tokenizer("folded", FOLDED)
+    index.register_tokenizer("stemmed", STEMMED)
+    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+    previous = None
+    for document in documents:
+        if previous is not None and document.id <= previous:
+            raise ValueError(f"{document.id!r} follows {previous!r}: documents come in ascending order of id")
+        writer.add_document(_indexed(document))
+        previous = document.id
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    if index.searcher().num_segments > 1:
+        raise DataError(f"{path}: too many papers for exact counts (more than {_WRITER_BYTES} bytes of index at once)")
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    builder.add_text_field("ids", tokenizer_name="raw")
+    builder.add_text_field("title", tokenizer_name="folded")
+    builder.add_text_field("words", tokenizer_name="folded")
+    builder.add_text_field("stems", tokenizer_name="stemmed")
+    builder.add_text_field("title_key", fast=True, tokenizer_name="raw")
+    builder.add_unsigned_field("day", fast=True)
+    for facet in FACETS:
+        builder.add_text_field(facet_field(facet), fast=True, tokenizer_name="raw")
+    return builder.build()
+
+
+def _indexed(document: Document) -> tantivy.Document:
+    entry = tantivy.Document()
+    entry.add_text("id", _term(document, document.id))
+    for key in {id_key(text) for text in (document.id, *document.ids, *document.method_names)}:
+        entry.add_text("ids", key)
+    heading = indexable((document.title, *document.method_names))
+    other = indexable((*document.other_titles, *document.models))
+    names = indexable((*document.authors, document.id, *document.ids))
+    for name, texts in (("title", (heading,)), ("stems", (heading, other)), ("words", (heading, other, names))):
+        for text in texts:
+            entry.add_text(name, text)
+    entry.add_text("title_key", " ".join(analyse(document.title))[:_TITLE_KEY])
+    if document.issued is not None:
+        entry.add_unsigned("day", int(f"{document.issued:%Y%m%d}"))
+    elif document.year is not None:
+        entry.add_unsigned("day", document.year * 10_000)
+    for facet, values in document.facets.items():
+        if facet not in FACETS:
+            raise ValueError(f"{document.id}: {facet!r} is not in FACETS")
+        for value in dict.fromkeys(values):  # a value is counted as often as it stands in a paper
+            entry.add_text(facet_field(facet), _term(document, value))
+    return entry
+
+
+def _term(document: Document, value: str) -> str:
+    """Return ``value`` if the index can hold it as a whole."""
+    try:
+        if len(value.encode()) <= _MAX_TERM_BYTES:
+            return value
+    except UnicodeEncodeError as error:
+        raise DataError(f"paper {document.id!r}: {value[:100]!r} is not Unicode text: correct the source") from error
+    raise DataError(f"paper {document.id!r}: {value[:100]!r}… is too long to search by: correct the source")
+
+
+class Index:
+    """An index opened for reading. Safe to share between threads; never writes to its folder, and outlives it."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        self._schema = schema
+        self._searcher = searcher
+        self._text = lru_cache(_REMEMBERED)(self._read_text)
+        self._counts = lru_cache(_REMEMBERED)(self._count_facets)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the index in the folder ``path``.
+
+        Raises:
+            DataError: there is none, it is damaged, or another version of this program made it.
+        """
+        try:
+            with TemporaryDirectory(prefix="opdkg-search-") as folder:
+                # Tantivy locks a file even to read, and so could not open a folder that it may not write to. It is given
+                # a folder of links instead, which it has no use for once the files are mapped into memory.
+                for file in path.resolve(strict=True).iterdir():
+                    if not file.name.startswith("."):
+                        Path(folder, file.name).symlink_to(file)
+                index = tantivy.Index.open(folder)
+                index.config_reader("manual")
+                schema, searcher = index.schema, index.searcher()
+            for name in ("id", "ids", "title", "words", "stems", *map(facet_field, FACETS)):
+                tantivy.Query.term_query(schema, name, "")
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{path}: not a search index that this version can read: build the release again ({error})"
+            ) from error
+        return cls(schema, searcher)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer ``request``. No text is wrong, however odd.
+
+        A facet's counts are taken under the text, the filters of all other facets and its own exclusions, but not under
+        its own choices: each is the total if that value alone were chosen there.
+
+        Raises:
+            UsageError: an unknown facet, a negative number, too many chosen values, or too many values to list.
+        """
+        _check(request)
+        request = replace(request, text=request.text[:MAX_TEXT])
+        filters = tuple((facet, chosen) for facet, chosen in sorted(request.filters.items()) if chosen.values)
+        _, fuzzy = self._text(request.text)
+        total, ids = self._page(self._query(request.text, filters), request)
+        return SearchResult(total, ids, self._facets(request, filters), fuzzy)
+
+    def _read_text(self, text: str) -> tuple[tantivy.Query | None, bool]:
+        """The query of a text, and whether it had to be a forgiving one."""
+        query = text_query(self._schema, text)
+        if query is None or self._total(query):
+            return query, False
+        forgiving = text_query(self._schema, text, forgiving=True)
+        return (forgiving, True) if forgiving is not None and self._total(forgiving) else (query, False)
+
+    def _query(self, text: str, filters: _Filters) -> tantivy.Query:
+        wanted, _ = self._text(text)
+        clauses = [] if wanted is None else [(tantivy.Occur.Must, wanted)]
+        for facet, chosen in filters:
+            if chosen.any_of:
+                passing = tantivy.Query.const_score_query(value_query(self._schema, facet, chosen.any_of), 0.0)
+                clauses.append((tantivy.Occur.Must, passing))
+            if chosen.none_of:
+                clauses.append((tantivy.Occur.MustNot, value_query(self._schema, facet, chosen.none_of)))
+        if all(occur == tantivy.Occur.MustNot for occur, _ in clauses):
+            clauses.append((tantivy.Occur.Must, tantivy.Query.all_query()))
+        return tantivy.Query.boolean_query(clauses)
+
+    def _page(self, query: tantivy.Query, request: SearchRequest) -> tuple[int, list[str]]:
+        """The total, and the ids of one page. Room is made for no more hits than there can be."""
+        limit = min(request.limit, self._searcher.num_docs - request.offset)
+        if limit <= 0:
+            return self._total(query), []
+        wanted, _ = self._text(request.text)
+        sort = Sort.NEWEST if wanted is None and request.sort is Sort.RELEVANCE else request.sort
+        by, order = _ORDERS[sort]
+        found = self._searcher.search(query, limit=limit, offset=request.offset, order_by_field=by, order=order)
+        return _count(found), [self._searcher.doc(address)["id"][0] for _, address in found.hits]
+
+    def _total(self, query: tantivy.Query) -> int:
+        return _count(self._searcher.search(query, limit=1))
+
+    def _facets(self, request: SearchRequest, filters: _Filters) -> dict[str, list[FacetCount]]:
+        """Facets without choices of their own share one pass over the papers; the others need one each."""
+        under = {facet: _without_choices(filters, facet) for facet in request.facets}
+        shared = tuple(facet for facet in under if under[facet] == filters)
+        counts = {**self._counts(request.text, filters, shared, request.facet_limit)}
+        for facet in under.keys() - shared:
+            counts |= self._counts(request.text, under[facet], (facet,), request.facet_limit)
+        for facet, chosen in filters:
+            if facet in counts:
+                listed = {each.value for each in counts[facet]}
+                missing = [value for value in dict.fromkeys(chosen.values) if value not in listed]
+                query = self._query(request.text, under[facet])
+                counts[facet] = counts[facet] + in_order(self._count_value(query, facet, value) for value in missing)
+        return {facet: list(counts[facet]) for facet in under}
+
+    def _count_facets(
+        self, text: str, filters: _Filters, facets: tuple[str, ...], limit: int
+    ) -> dict[str, list[FacetCount]]:
+        return facet_counts(self._searcher, self._query(text, filters), facets, limit)
+
+    def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
+        return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
+
+
+def _without_choices(filters: _Filters, facet: str) -> _Filters:
+    """Return ``filters`` with only the exclusions of ``facet`` left."""
+    kept = ((key, FacetFilter(none_of=chosen.none_of) if key == facet else chosen) for key, chosen in filters)
+    return tuple((key, chosen) for key, chosen in kept if chosen.values)
+
+
+def _count(found: tantivy.SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # its stub forgets this attribute
+
+
+def _check(request: SearchRequest) -> None:
+    unknown = {*request.filters, *request.facets} - {*FACETS}
+    if unknown:
+        raise UsageError(f"unknown facet {min(unknown)!r}: there are {', '.join(FACETS)}")
+    if min(request.offset, request.limit, request.facet_limit) < 0:
+        raise UsageError("offset, limit and facet limit cannot be negative")
+    if sum(len(chosen.values) for chosen in request.filters.values()) > MAX_CHOSEN:
+        raise UsageError(f"more than {MAX_CHOSEN} values are chosen at once: choose fewer")
+    if request.facet_limit > MAX_LISTED:
+        raise UsageError(f"a facet lists at most {MAX_LISTED} values, not {request.facet_limit}")

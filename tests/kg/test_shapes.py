@@ -1,0 +1,162 @@
+"""Each shape is broken once, by data that breaks just this: a shape that cannot fail guards nothing."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from pyoxigraph import Quad, Store
+
+from kg.build import map_sources
+from kg.checks import check_shapes
+from kg.dumps import union
+from kg.vocab import Iris
+from tests.kg.sample import sources
+
+IRIS = Iris()
+PREFIXES = IRIS.prefixes() | {
+    "claim": f"{IRIS.base}claim/",
+    "source": f"{IRIS.base}source/",
+    "name": f"{IRIS.base}name/",
+    "agent": f"{IRIS.base}agent/",
+}
+
+#: The IRIs that the cases below speak of, all of the sample graph.
+P = "<https://w3id.org/opdkg/paper/2306.08543>"
+AUTHOR = "<https://w3id.org/opdkg/paper/2306.08543/author/1>"
+SETUP = "<https://w3id.org/opdkg/paper/2306.08543/setup/1>"
+SOURCE = "<https://w3id.org/opdkg/source/awesome-2026-05-23>"
+REPOSITORY = "<https://w3id.org/opdkg/repository/github.com/microsoft/lmops>"
+MODEL = "<https://w3id.org/opdkg/model/gpt-2-xl>"
+NAME = "<https://w3id.org/opdkg/name/Gu,_Yuxian>"
+CONCEPT = "<https://w3id.org/opdkg/concept/%s>"
+ELSEWHERE = "<https://w3id.org/opdkg/concept/listing/current>"
+ONE_CLAIM = "{ SELECT ?c { ?c a opd:Classification } ORDER BY ?c LIMIT 1 }"
+ONE_LISTING = "{ SELECT ?l { ?l a opd:Listing } ORDER BY ?l LIMIT 1 }"
+
+
+def add(*triples: str) -> str:
+    return "INSERT DATA { " + " . ".join(triples) + " }"
+
+
+def drop(subject: str, predicate: str) -> str:
+    return f"DELETE WHERE {{ {subject} {predicate} ?o }}"
+
+
+def strip(kind: str, predicate: str) -> str:
+    return f"DELETE {{ ?s {predicate} ?o }} WHERE {{ ?s a opd:{kind} ; {predicate} ?o }}"
+
+
+def claim(change: str) -> str:
+    return f"{change} WHERE {{ {ONE_CLAIM} }}"
+
+
+def listing(change: str) -> str:
+    return f"{change} WHERE {{ {ONE_LISTING} }}"
+
+
+#: For each shape, updates that break it, each by itself.
+BREAKING: dict[str, list[str]] = {
+    "Paper": [add("_:b a opd:Paper")],
+    "Paper-title": [drop(P, "dcterms:title"), add(f'{P} dcterms:title "A second"'), f'DELETE WHERE {{ {P} dcterms:title ?o }}; INSERT DATA {{ {P} dcterms:title "x"@en }}'],
+    "Paper-alternative": [add(f'{P} dcterms:alternative ""')],
+    "Paper-issued": [add(f'{P} dcterms:issued "2024-01-01"^^xsd:date'), add(f'{P} dcterms:issued "2024"^^xsd:gYear')],
+    "Paper-year": [add(f"{P} opd:year 2024"), f"DELETE WHERE {{ {P} opd:year ?o }}; INSERT DATA {{ {P} opd:year 12 }}", f'DELETE WHERE {{ {P} opd:year ?o }}; INSERT DATA {{ {P} opd:year "2023" }}'],
+    "Paper-arxiv": [f'DELETE WHERE {{ {P} fabio:hasArXivId ?o }}; INSERT DATA {{ {P} fabio:hasArXivId "2306.08543v2" }}', add(f'{P} fabio:hasArXivId "2306.08544"')],
+    "Paper-doi": [add(f'{P} prism:doi "https://doi.org/10.48550/arXiv.2306.08543"')],
+    "Paper-page": [add(f"{P} foaf:page <https://example.org/>"), f"DELETE WHERE {{ {P} foaf:page ?o }}; INSERT DATA {{ {P} foaf:page <javascript:alert(1)> }}"],
+    "Paper-creator": [add(f"{P} dc:creator {NAME}")],
+    "Paper-authorship": [add(f"{P} opd:hasAuthorship {NAME}")],
+    "Paper-listing": [drop(P, "opd:listing"), add(f"{P} opd:listing {NAME}")],
+    "Paper-status": [drop(P, "opd:listingStatus"), add(f"{P} opd:listingStatus {CONCEPT % 'listing/dropped'}")],
+    "Paper-statusScheme": [add(f"{P} opd:listingStatus {CONCEPT % 'role/analysis'}")],
+    "Paper-firstListed": [add(f'{P} opd:firstListed "2027-01-01"^^xsd:date'), f'DELETE WHERE {{ {P} opd:firstListed ?o }}; INSERT DATA {{ {P} opd:firstListed "2027-01-01"^^xsd:date }}'],
+    "Paper-lastListed": [add(f'{P} opd:lastListed "2027-01-01"^^xsd:date')],
+    "Paper-droppedSince": [add(f'{P} opd:droppedSince "soon"')],
+    "Paper-repository": [add(f"{P} opd:repository {NAME}")],
+    "Paper-setup": [add(f"{P} opd:reportsSetup {NAME}")],
+    "Paper-methodName": [add(f'{P} opd:methodName ""')],
+    "Paper-loss": [drop(P, "opd:lossClass"), add(f"{P} opd:lossClass {ELSEWHERE}")],
+    "Paper-signal": [drop(P, "opd:signalSource"), add(f"{P} opd:signalSource {ELSEWHERE}")],
+    "Paper-stabilization": [drop(P, "opd:stabilization"), add(f"{P} opd:stabilization {ELSEWHERE}")],
+    "Paper-role": [drop(P, "opd:role"), add(f"{P} opd:role {ELSEWHERE}")],
+    "Paper-access": [drop(P, "opd:teacherAccess"), add(f"{P} opd:teacherAccess {ELSEWHERE}")],
+    "Paper-granularity": [drop(P, "opd:granularity"), add(f"{P} opd:granularity {ELSEWHERE}")],
+    "Paper-section": [add(f"{P} opd:inSection {ELSEWHERE}")],
+    "Paper-coverage": [add(f"{P} opd:coverage {ELSEWHERE}")],
+    "Paper-types": [f"DELETE DATA {{ {P} a schema:ScholarlyArticle }}", f"DELETE DATA {{ {P} a fabio:ResearchPaper }}"],
+    "Authorship-name": [drop(AUTHOR, "opd:authorName"), add(f'{AUTHOR} opd:authorName "Another"')],
+    "Authorship-position": [drop(AUTHOR, "opd:position"), add(f"{AUTHOR} opd:position 3"), f"DELETE WHERE {{ {AUTHOR} opd:position ?o }}; INSERT DATA {{ {AUTHOR} opd:position 0 }}"],
+    "Authorship-spelling": [drop(AUTHOR, "opd:name"), f"DELETE WHERE {{ {AUTHOR} opd:name ?o }}; INSERT DATA {{ {AUTHOR} opd:name {MODEL} }}"],
+    "Authorship-paper": [f"DELETE DATA {{ {P} opd:hasAuthorship {AUTHOR} }}", add(f"<https://w3id.org/opdkg/paper/2601.00002> opd:hasAuthorship {AUTHOR}")],
+    "AuthorName-label": [drop(NAME, "opd:authorName"), add(f'{NAME} opd:authorName "Another"')],
+    "AuthorName-used": [f"DELETE WHERE {{ ?a opd:name {NAME} }}"],
+    "Listing-source": [strip("Listing", "prov:wasDerivedFrom"), listing(f"INSERT {{ ?l prov:wasDerivedFrom {NAME} }}")],
+    "Listing-paper": ["DELETE WHERE { ?p opd:listing ?l }", listing("INSERT { paper:other opd:listing ?l . paper:another opd:listing ?l }")],
+    "Listing-title": [listing('INSERT { ?l dcterms:title "" }')],
+    "SourceSnapshot-sha256": [drop(SOURCE, "opd:sha256"), add(f'{SOURCE} opd:sha256 "ABC"')],
+    "SourceSnapshot-kind": [drop(SOURCE, "opd:sourceKind"), f'DELETE WHERE {{ {SOURCE} opd:sourceKind ?o }}; INSERT DATA {{ {SOURCE} opd:sourceKind "blog" }}'],
+    "SourceSnapshot-date": [add(f'{SOURCE} dcterms:date "2020-01-01"^^xsd:date'), f'DELETE WHERE {{ {SOURCE} dcterms:date ?o }}; INSERT DATA {{ {SOURCE} dcterms:date "May" }}'],
+    "Classification-subject": [strip("Classification", "rdf:subject"), claim(f"INSERT {{ ?c rdf:subject {NAME} }}")],
+    "Classification-predicate": [strip("Classification", "rdf:predicate"), claim("INSERT { ?c rdf:predicate opd:year }")],
+    "Classification-object": [strip("Classification", "rdf:object"), claim(f"INSERT {{ ?c rdf:object {NAME} }}")],
+    "Classification-status": [strip("Classification", "opd:status"), claim(f"INSERT {{ ?c opd:status {CONCEPT % 'status/rejected'}, {CONCEPT % 'status/superseded'} }}")],
+    "Classification-statusScheme": [claim(f"INSERT {{ ?c opd:status {ELSEWHERE} }}")],
+    "Classification-method": [strip("Classification", "opd:method"), claim(f"INSERT {{ ?c opd:method {CONCEPT % 'method/rule'}, {CONCEPT % 'method/curator'} }}")],
+    "Classification-methodScheme": [claim(f"INSERT {{ ?c opd:method {ELSEWHERE} }}")],
+    "Classification-agent": [strip("Classification", "prov:wasAttributedTo"), claim(f"INSERT {{ ?c prov:wasAttributedTo {NAME} }}")],
+    "Classification-source": [strip("Classification", "prov:wasDerivedFrom"), claim(f"INSERT {{ ?c prov:wasDerivedFrom {NAME} }}")],
+    "Classification-confidence": [claim(f"INSERT {{ ?c opd:confidence {CONCEPT % 'confidence/high'}, {CONCEPT % 'confidence/low'} }}")],
+    "Classification-confidenceScheme": [claim(f"INSERT {{ ?c opd:confidence {ELSEWHERE} }}")],
+    "Classification-basis": [strip("Classification", "opd:confidenceBasis"), claim(f"INSERT {{ ?c opd:confidenceBasis {CONCEPT % 'basis/rule'}, {CONCEPT % 'basis/human'} }}")],
+    "Classification-basisScheme": [claim(f"INSERT {{ ?c opd:confidenceBasis {ELSEWHERE} }}")],
+    "Classification-negated": [strip("Classification", "opd:negated"), claim('INSERT { ?c opd:negated "no" }')],
+    "Classification-rule": [claim(f"INSERT {{ ?c opd:rule {NAME} }}")],
+    "Classification-date": [claim('INSERT { ?c dcterms:issued "May" }')],
+    "PlainTriples-claimed": [add(f"{P} opd:lossClass {CONCEPT % 'objective/other'}"), f"DELETE WHERE {{ ?c rdf:subject {P} ; rdf:object {CONCEPT % 'objective/reverse-kl'} ; ?p ?o }}"],
+    "PlainTriples-written": [drop(P, "opd:lossClass"), drop(P, "opd:classifiedAs"), drop(P, "dcterms:subject")],
+    "DistillationSetup-text": [drop(SETUP, "opd:setupText"), add(f'{SETUP} opd:setupText "A → B"')],
+    "DistillationSetup-orientation": [drop(SETUP, "opd:orientation"), f'DELETE WHERE {{ {SETUP} opd:orientation ?o }}; INSERT DATA {{ {SETUP} opd:orientation "guessed" }}'],
+    "DistillationSetup-paper": [drop(P, "opd:reportsSetup"), add(f"paper:other opd:reportsSetup {SETUP}")],
+    "DistillationSetup-teacher": [add(f"{SETUP} opd:teacher {NAME}")],
+    "DistillationSetup-student": [add(f"{SETUP} opd:student {NAME}")],
+    "DistillationSetup-model": [add(f"{SETUP} opd:model {NAME}")],
+    "DistillationSetup-self": [add(f'{SETUP} opd:selfDistillation "perhaps"')],
+    "LanguageModel-label": [drop(MODEL, "rdfs:label"), add(f'{MODEL} rdfs:label "Another"')],
+    "LanguageModel-parameters": [add(f"{MODEL} opd:parameters 7"), f"DELETE WHERE {{ {MODEL} opd:parameters ?o }}; INSERT DATA {{ {MODEL} opd:parameters 0 }}"],
+    "LanguageModel-active": [add(f"{MODEL} opd:activeParameters 0")],
+    "LanguageModel-used": [f"DELETE WHERE {{ ?s opd:model {MODEL} }}"],
+    "Repository-address": [drop(REPOSITORY, "schema:codeRepository"), add(f"{REPOSITORY} schema:codeRepository <ftp://example.org/>")],
+    "SameAs-target": [add(f'{P} owl:sameAs "10.48550/arXiv.2306.08543"')],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sample() -> list[Quad]:
+    return [Quad(*triple) for triple in union(map_sources(sources(), [], IRIS).quads)]
+
+
+def violated(quads: list[Quad], update: str | None = None) -> set[str]:
+    store = Store()
+    store.extend(quads)
+    if update:
+        store.update(update, prefixes=PREFIXES)
+    return {violation.rule for violation in check_shapes((quad.triple for quad in store), IRIS)}
+
+
+def test_the_sample_conforms(sample: list[Quad]) -> None:
+    assert violated(sample) == set()
+
+
+def test_every_shape_has_a_case_that_breaks_it() -> None:
+    text = files("ontology").joinpath("shapes.ttl").read_text(encoding="utf-8")
+    shapes = set(re.findall(r"^shape:([\w-]+) (?:a sh:NodeShape|sh:target|a sh:SPARQLConstraint)", text, re.MULTILINE))
+    assert shapes - {"PlainTriples"} == BREAKING.keys()
+
+
+@pytest.mark.parametrize(
+    ("shape", "update"), [(shape, update) for shape, updates in BREAKING.items() for update in updates]
+)
+def test_a_shape_notices_what_breaks_it(sample: list[Quad], shape: str, update: str) -> None:
+    assert shape in violated(sample, update)
