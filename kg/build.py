@@ -16,13 +16,13 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse, serialize
 
 from kg import __version__
-from kg.checks import check_shapes
-from kg.describe import count, description
+from kg.checks import Checker
+from kg.describe import Counts, Tally, description
 from kg.documents import documents
-from kg.dumps import in_order, union, write_dumps
+from kg.dumps import in_order, write_dumps
 from kg.errors import DataError
 from kg.mapping import derive, quads
 from kg.merge import merge
@@ -31,12 +31,11 @@ from kg.records import Severity
 from kg.release import Home, Release, write_json
 from kg.rules import load_rules
 from kg.search import build_index
-from kg.skos import check_skos
 from kg.taxonomy import load_taxonomy
 from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -114,24 +113,21 @@ def build(
     """
     iris = Iris(base_iri)
     timings = Timings(announce)
-    with timings.step("map"):
-        graph = map_sources(inputs, local or [], iris)
-        release_id = _identify(graph, iris)
-        graph.quads = in_order([*graph.quads, *description(graph.quads, release_id, graph.newest, iris)])
-    known = home.find(release_id)
-    if known is not None:
-        home.publish(known)
-        return Result(known, fresh=False, report=known.report())
-    with timings.step("check"):
-        violations = check(graph.quads, iris)
-    report = _report(release_id, graph, violations)
-    if violations:
-        raise CheckError(violations, report)
-    folder = home.stage()
+    checker = Checker(iris)
     try:
-        release = _write(home, folder, release_id, graph, report, iris, timings)
+        with timings.step("map"):
+            graph = map_sources(inputs, local or [], iris)
+            tally = Tally(graph.quads)
+            release_id = _identify(graph, tally, iris)
+            described = description(tally, release_id, graph.newest, iris)
+            graph.quads = in_order([*graph.quads, *described])
+        known = home.find(release_id)
+        if known is not None:
+            home.publish(known)
+            return Result(known, fresh=False, report=known.report())
+        release, report = _make(home, release_id, graph, tally.count(described), checker, iris, timings)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        checker.close()
     home.publish(release)
     return Result(release, fresh=True, report=report)
 
@@ -156,27 +152,48 @@ def ontology(iris: Iris) -> Iterator[Quad]:
     return (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parse(text, RdfFormat.TURTLE))
 
 
-def check(statements: list[Quad], iris: Iris) -> list[Violation]:
-    """Check the release's own graphs, without those that a reader added."""
+def own_triples(quads: Iterable[Quad], iris: Iris) -> set[Triple]:
+    """Return what is to be checked: the release's own graphs, without those that a reader added."""
     own = {iris.graph(name) for name in GRAPHS}
-    triples = union(quad for quad in statements if quad.graph_name in own)
-    store = Store()
-    store.bulk_extend(Quad(*triple) for triple in triples)
-    return [*check_skos(store), *check_shapes(triples, iris)]
+    return {quad.triple for quad in quads if quad.graph_name in own}
 
 
-def _identify(graph: Graph, iris: Iris) -> str:
+def _identify(graph: Graph, tally: Tally, iris: Iris) -> str:
     """Return the day of the newest source and 10 hex digits of the SHA-256 of all that the release says."""
-    described = description(graph.quads, PLACEHOLDER, graph.newest, iris)
-    digest = hashlib.sha256(f"{LAYOUT} {__version__}\n".encode())
-    for quad in (*graph.quads, *in_order(described)):
-        digest.update(f"{quad}\n".encode())
+    described = in_order(description(tally, PLACEHOLDER, graph.newest, iris))
+    said = serialize([*graph.quads, *described], format=RdfFormat.N_QUADS) or b""
+    digest = hashlib.sha256(f"{LAYOUT} {__version__}\n".encode() + said)
     return f"{graph.newest or 'undated'}-{digest.hexdigest()[:10]}"
 
 
-def _write(
-    home: Home, folder: Path, release_id: str, graph: Graph, report: dict[str, Any], iris: Iris, timings: Timings
-) -> Release:
+def _make(
+    home: Home,
+    release_id: str,
+    graph: Graph,
+    counts: Counts,
+    checker: Checker,
+    iris: Iris,
+    timings: Timings,
+) -> tuple[Release, dict[str, Any]]:
+    """Write the release while it is checked; it is admitted only if the checks find nothing."""
+    checker.begin(own_triples(graph.quads, iris))
+    folder = home.stage()
+    try:
+        dumps = _write(folder, graph, iris, timings)
+        with timings.step("check"):
+            violations = checker.violations()
+        report = _report(release_id, graph, violations)
+        if violations:
+            raise CheckError(violations, report)
+        write_json(folder / "report.json", report)
+        manifest = _manifest(release_id, graph, counts, report, iris) | {"dumps": dumps, "seconds": timings.seconds}
+        with timings.step("admit"):
+            return home.admit(folder, release_id, manifest), report
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(folder: Path, graph: Graph, iris: Iris, timings: Timings) -> dict[str, dict[str, object]]:
     with timings.step("store"):
         store = Store(str(folder / "store"))
         store.bulk_extend(graph.quads)
@@ -186,28 +203,28 @@ def _write(
         dumps = write_dumps(folder / "dumps", graph.quads, iris.prefixes())
     with timings.step("index"):
         build_index(folder / "search", documents(graph.derivation, graph.taxonomy))
-    write_json(folder / "report.json", report)
-    counts = count(graph.quads)
-    manifest = {
+    return dumps
+
+
+def _manifest(release_id: str, graph: Graph, counts: Counts, report: dict[str, Any], iris: Iris) -> dict[str, Any]:
+    papers = graph.derivation.papers
+    return {
         "id": release_id,
         "base_iri": iris.base,
         "inputs": [_input(source) for source in graph.merged.sources],
         "counts": {
-            "papers": len(graph.derivation.papers),
-            "current": sum(mapped.paper.listed for mapped in graph.derivation.papers),
-            "claims": sum(len(mapped.claims) for mapped in graph.derivation.papers),
+            "papers": len(papers),
+            "current": sum(mapped.paper.listed for mapped in papers),
+            "claims": sum(len(mapped.claims) for mapped in papers),
             "triples": counts.triples,
             "quads": len(graph.quads),
             "graphs": counts.graphs,
             "quarantined": report["counts"].get(Severity.QUARANTINED.value, 0),
             "warnings": report["counts"].get(Severity.WARNING.value, 0),
         },
-        "dumps": dumps,
         "versions": {name: version(name) for name in ("rdflib", "pyoxigraph", "pyshacl", "tantivy")}
         | {"opdkg": __version__},
-        "seconds": timings.seconds,
     }
-    return home.admit(folder, release_id, manifest)
 
 
 def _input(source: SourceFile) -> dict[str, Any]:

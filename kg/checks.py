@@ -1,28 +1,37 @@
-"""SHACL: whether a graph conforms to ontology/shapes.ttl. A release that does not is never published."""
+"""What a graph must satisfy before it is published: the shapes of ontology/shapes.ttl, and SKOS integrity.
+
+    python -m kg.checks BASE_IRI < triples.nt     prints the violations as JSON, one object a line
+
+A build runs the checks as that process of their own (:class:`Checker`), beside the writing of the release.
+"""
 
 from __future__ import annotations
 
+import gc
+import json
+import subprocess
+import sys
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import rdflib
 from oxrdflib import OxigraphStore
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
 from pyshacl import validate
 from rdflib import RDF, SH, Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
+from kg.skos import check_skos
 from kg.violations import Severity, Violation
-from kg.vocab import DEFAULT_BASE_IRI, XSD
+from kg.vocab import DEFAULT_BASE_IRI, XSD, Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Triple
     from rdflib.term import Node
-
-    from kg.vocab import Iris
 
 
 def shapes_graph(iris: Iris) -> Graph:
@@ -31,25 +40,66 @@ def shapes_graph(iris: Iris) -> Graph:
     return Graph().parse(data=text.replace(DEFAULT_BASE_IRI, iris.base), format="turtle")
 
 
-def check_shapes(triples: Iterable[Triple], iris: Iris) -> list[Violation]:
-    """Validate the triples; the violations come in order of shape, focus and message.
+def check(triples: Iterable[Triple], iris: Iris) -> list[Violation]:
+    """Check a graph; the violations come in order of rule, focus and message."""
+    triples = list(triples)
+    store = Store()
+    store.bulk_extend(Quad(*triple) for triple in triples)
+    found = [*check_skos(store), *_check_shapes(triples, store, iris)]
+    return sorted(found, key=lambda violation: (violation.source, violation.rule, violation.focus, violation.message))
+
+
+class Checker:
+    """The checks in a process of their own, which starts at once and waits for the triples."""
+
+    def __init__(self, iris: Iris) -> None:
+        command = [sys.executable, "-m", "kg.checks", iris.base]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 (ourselves)
+
+    def begin(self, triples: Iterable[Triple]) -> None:
+        """Hand over the triples; the checks run from now on."""
+        stdin = self._process.stdin
+        assert stdin is not None  # noqa: S101 (a pipe was asked for)
+        serialize(triples, stdin, RdfFormat.N_TRIPLES)
+        stdin.close()
+        self._process.stdin = None  # communicate() would flush it
+
+    def violations(self) -> list[Violation]:
+        """Wait for the checks and return what they found."""
+        output, _ = self._process.communicate()
+        if self._process.returncode:
+            raise RuntimeError(f"the checks ended with exit code {self._process.returncode}")
+        return [
+            Violation(**{**fields, "severity": Severity(fields["severity"])})
+            for fields in map(json.loads, output.splitlines())
+        ]
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        with self._process:
+            pass
+
+
+def _check_shapes(triples: list[Triple], store: Store, iris: Iris) -> Iterator[Violation]:
+    """Validate against the shapes.
 
     SPARQL constraints run on Oxigraph, where a query over all claims takes a moment, and the others on rdflib's own store,
-    which answers pySHACL's many small questions faster.
+    which answers pySHACL's many small questions faster. The latter holds only what the shapes name: they see nothing else.
     """
     shapes = shapes_graph(iris)
-    core, queries = _without(shapes, SH.sparql), _without(shapes, SH.targetClass, SH.targetSubjectsOf)
-    in_memory, store = Graph(), Store()
-    term = cache(_rdflib_term)
+    in_memory, term = Graph(), cache(_rdflib_term)
+    named = set(shapes.all_nodes()) | set(shapes.predicates())
     for triple in triples:
-        in_memory.add((term(triple.subject), term(triple.predicate), term(triple.object)))
-        store.add(Quad(*triple))
+        predicate, value = term(triple.predicate), term(triple.object)
+        if predicate in named and (predicate != RDF.type or value in named):
+            in_memory.add((term(triple.subject), predicate, value))
     in_oxigraph = Graph(store=OxigraphStore(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
-    found = []
+    core, queries = _without(shapes, SH.sparql), _without(shapes, SH.targetClass, SH.targetSubjectsOf)
     for data, constraints in ((in_memory, core), (in_oxigraph, queries)):
         _, results, _ = validate(data, shacl_graph=constraints, inplace=True)
-        found += [_violation(results, node) for node in results.subjects(RDF.type, SH.ValidationResult)]
-    return sorted(found, key=lambda violation: (violation.rule, violation.focus, violation.message))
+        for node in results.subjects(RDF.type, SH.ValidationResult):
+            yield _violation(results, node)
 
 
 def _without(shapes: Graph, *predicates: Node) -> Graph:
@@ -85,3 +135,15 @@ def _violation(results: Graph, node: Node) -> Violation:
         message=message,
         severity=Severity.VIOLATION,
     )
+
+
+def main() -> None:
+    """Check the N-Triples on standard input."""
+    gc.disable()  # the process is short-lived, and makes a million small objects that all live to its end
+    triples = (quad.triple for quad in parse(sys.stdin.buffer, RdfFormat.N_TRIPLES))
+    for violation in check(triples, Iris(sys.argv[1])):
+        sys.stdout.write(json.dumps(asdict(violation)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

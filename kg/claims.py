@@ -181,7 +181,8 @@ def _conclusions(
 ) -> list[Claim]:
     """Apply the rules to what is accepted.
 
-    A conclusion derives from the snapshots of the chapter that it rests on, or else from the best source of the paper.
+    A conclusion derives from the snapshots of the chapter that it rests on, or else from the best source of the paper. It is
+    of low confidence if the newest list that has the paper puts it elsewhere.
     """
     chapters = {
         (broader.scheme, broader.slug): claim
@@ -192,9 +193,11 @@ def _conclusions(
     roles = frozenset(c.concept.slug for c in claims if c.dimension == "role" and c.status == "accepted")
     facts = Facts(titles=(paper.title,), chapters=frozenset(chapters), self_distillation=self_distillation, roles=roles)
     best = paper.listings[0].snapshot
+    newest = {listing.snapshot.slug for kind in SourceKind if (listing := paper.newest(kind))}
     result = []
     for conclusion in rules.apply(facts):
         cause = next((chapters[chapter] for chapter in conclusion.rule.chapters if chapter in chapters), None)
+        outdated = cause is not None and newest.isdisjoint(cause.snapshots)
         result.append(
             Claim(
                 paper=paper.id,
@@ -203,7 +206,7 @@ def _conclusions(
                 agent="opdkg",
                 method="rule",
                 basis="rule",
-                confidence=conclusion.rule.confidence,
+                confidence="low" if outdated else conclusion.rule.confidence,
                 rule=conclusion.rule.id,
                 snapshots=cause.snapshots if cause else (best.slug,),
                 day=cause.day if cause else best.day,

@@ -100,11 +100,12 @@ def check(context: Context, release: str | None, as_json: bool) -> None:  # noqa
     """Check a release again (default: the current one): SHACL, SKOS, and what its report says of the data."""
     from pyoxigraph import Store
 
-    from kg.build import check as check_quads
+    from kg.build import own_triples
+    from kg.checks import check as find_violations
 
     found = context.home.get(release) if release else context.home.current()
     iris = Iris(found.manifest()["base_iri"])
-    violations = check_quads(list(Store.read_only(str(found.store))), iris)
+    violations = find_violations(own_triples(Store.read_only(str(found.store)), iris), iris)
     report = found.report()
     if as_json:
         lines = [f"{violation.focus}: {violation.message} ({violation.rule})" for violation in violations]

@@ -1,29 +1,33 @@
 """The description of a release inside itself: VoID with computed counts, DCAT with its distributions.
 
-Every count includes the description's own triples: the numbers are what a query over the release returns. The description
-does not change in shape when its numbers do, so counting twice is enough.
+Every count includes the description's own triples: the numbers are what a query over the release returns. So the release is
+counted again with each description until the numbers stay.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.dumps import FORMATS
 from kg.mapping import day, integer, string
 from kg.vocab import DCAT, DCTERMS, FOREIGN, GRAPHS, OWL, RDF, RDFS, VOID, segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
     from kg.vocab import Iris
 
 LICENSE = NamedNode("http://creativecommons.org/publicdomain/zero/1.0/")
 TITLE = "Knowledge graph of on-policy distillation research"
+
+
+#: After so many rounds the counts would never settle.
+MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +37,63 @@ class Counts:
     triples: int
     subjects: int
     objects: int
-    classes: dict[str, int]
-    properties: dict[str, int]
-    graphs: dict[str, int]
+    classes: Counter[str]
+    properties: Counter[str]
+    graphs: Counter[str]
 
 
-def count(quads: Iterable[Quad]) -> Counts:
-    """Count the distinct statements; ``classes`` counts instances, ``properties`` triples."""
-    triples: set[tuple[str, str, str]] = set()
-    graphs: Counter[str] = Counter()
-    for quad in quads:
-        triples.add((str(quad.subject), str(quad.predicate), str(quad.object)))
-        graphs[str(quad.graph_name)[1:-1]] += 1
-    classes: dict[str, int] = defaultdict(int)
-    properties: dict[str, int] = defaultdict(int)
-    for _, predicate, value in triples:
-        properties[predicate[1:-1]] += 1
-        if predicate == str(RDF.type):
-            classes[value[1:-1]] += 1
-    return Counts(
-        triples=len(triples),
-        subjects=len({subject for subject, _, _ in triples}),
-        objects=len({value for _, _, value in triples}),
-        classes=dict(classes),
-        properties=dict(properties),
-        graphs=dict(graphs),
-    )
+class Tally:
+    """The statements of a release but its description, ready to be counted with any description."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._triples: set[Triple] = set()
+        self._graphs: Counter[str] = Counter()
+        for quad in quads:
+            self._triples.add(quad.triple)
+            self._graphs[_iri(quad.graph_name)] += 1
+        self._subjects = {triple.subject for triple in self._triples}
+        self._objects = {triple.object for triple in self._triples}
+        self._properties, self._classes = _partitions_of(self._triples)
+
+    def count(self, described: Collection[Quad]) -> Counts:
+        """Count distinct statements; ``classes`` counts instances, ``properties`` triples."""
+        new = {quad.triple for quad in described} - self._triples
+        properties, classes = _partitions_of(new)
+        return Counts(
+            triples=len(self._triples) + len(new),
+            subjects=len(self._subjects) + len({triple.subject for triple in new} - self._subjects),
+            objects=len(self._objects) + len({triple.object for triple in new} - self._objects),
+            classes=self._classes + classes,
+            properties=self._properties + properties,
+            graphs=self._graphs + Counter(_iri(quad.graph_name) for quad in described),
+        )
 
 
-def description(quads: list[Quad], release_id: str, newest: date | None, iris: Iris) -> list[Quad]:
-    """Return the quads of graph/description for a release of these quads.
+def _partitions_of(triples: Iterable[Triple]) -> tuple[Counter[str], Counter[str]]:
+    triples = list(triples)
+    properties = Counter(triple.predicate.value for triple in triples)
+    types = (triple.object for triple in triples if triple.predicate == RDF.type)
+    return properties, Counter(kind.value for kind in types if isinstance(kind, NamedNode))
+
+
+def _iri(term: object) -> str:
+    """Return the IRI of a graph; a reader's own data may hold one that is a blank node."""
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
+def description(tally: Tally, release_id: str, newest: date | None, iris: Iris) -> list[Quad]:
+    """Return the quads of graph/description for a release of what was tallied.
 
     ``newest`` is the day of the newest source: a release says nothing of the hour at which it was built, or two builds of
     the same sources would differ.
     """
     described: list[Quad] = []
-    for _ in range(3):  # the first count lacks the description's own terms, the second its own partitions
-        described = list(_describe(count([*quads, *described]), release_id, newest, iris))
-    return described
+    for _ in range(MAX_ROUNDS):
+        before, described = described, list(_describe(tally.count(described), release_id, newest, iris))
+        if described == before:
+            return described
+    # A number that is written is an object itself: where counting it makes it wrong, it is better not said.
+    return [quad for quad in described if quad.predicate != VOID.distinctObjects]
 
 
 def _describe(counts: Counts, release_id: str, newest: date | None, iris: Iris) -> Iterator[Quad]:
@@ -125,7 +148,8 @@ def _describe(counts: Counts, release_id: str, newest: date | None, iris: Iris) 
 
 def _graphs(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode) -> Iterator[Quad]:
     own = [iris.graph(name) for name in GRAPHS]
-    local = [NamedNode(name) for name in sorted(counts.graphs) if name not in {iri.value for iri in own}]
+    known = {iri.value for iri in own}
+    local = [NamedNode(name) for name in sorted(counts.graphs) if name not in known and not name.startswith("_:")]
     for subset in (*own, *local):
         yield Quad(release, VOID.subset, subset, graph)
         yield Quad(subset, RDF.type, VOID.Dataset, graph)

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.vocab import DCAT, DCTERMS, RDF, RDFS, SKOS, VOID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pyoxigraph import BlankNode, Store, Triple
 
@@ -40,6 +40,10 @@ class Document:
         self._facts: dict[Term, dict[NamedNode, list[Term]]] = {}
         for triple in self.triples:
             self._facts.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
+
+    def within(self, graphs: Collection[NamedNode], *, inside: bool = True) -> Document:
+        """Return the document of what these graphs say, or of what all others say."""
+        return Document(self.subject, [quad for quad in self.quads if (quad.graph_name in graphs) is inside])
 
     @property
     def triples(self) -> list[Triple]:
@@ -145,7 +149,11 @@ def _label_of(store: Store, node: NamedNode) -> Iterator[Quad]:
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:
     """Types first, then by property and value, so that equal releases give equal documents."""
-    return sorted(quads, key=lambda quad: (quad.predicate != RDF.type, quad.predicate.value, _key(quad.object), str(quad.graph_name)))
+
+    def place(quad: Quad) -> tuple[bool, str, str, str]:
+        return quad.predicate != RDF.type, quad.predicate.value, _key(quad.object), str(quad.graph_name)
+
+    return sorted(quads, key=place)
 
 
 def _natural(node: NamedNode) -> tuple[str, int, str]:

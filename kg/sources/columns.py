@@ -94,6 +94,7 @@ _INDEX = {"", "no", "nr", "id", "rank"}
 class Columns:
     """The roles of a table's columns. ``subject`` is the one with what the table is about: papers, posts, surveys."""
 
+    headers: tuple[str, ...]
     roles: tuple[Role, ...]
     paper: int | None
     subject: int
@@ -106,8 +107,8 @@ class Columns:
 
 def columns_of(table: Table) -> Columns:
     """Read the header of a table, and its cells where the header does not say which column links to the papers."""
-    headers = [plain(text).casefold() for text in table.header]
-    words = [re.findall(r"[^\W\d_]+", header) for header in headers]
+    headers = tuple(plain(text) for text in table.header)
+    words = [re.findall(r"[^\W\d_]+", header.casefold()) for header in headers]
     subject = next((index for index, found in enumerate(words) if " ".join(found) not in _INDEX), 0)
     paper = _paper_column(table, words, subject)
     roles = [_role(header, found) for header, found in zip(headers, words, strict=True)]
@@ -117,7 +118,7 @@ def columns_of(table: Table) -> Columns:
         found[:1] == ["why"] or _BESIDE & set(found) for found in words
     )
     lists_papers = paper is not None and not explains and not _points_to_sections(table)
-    return Columns(tuple(roles), paper, subject if paper is None else paper, lists_papers)
+    return Columns(headers, tuple(roles), paper, subject if paper is None else paper, lists_papers)
 
 
 def _paper_column(table: Table, words: list[list[str]], subject: int) -> int | None:

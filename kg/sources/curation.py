@@ -52,6 +52,8 @@ STATEMENT_KEYS = ("is", "not", "confidence", "because")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-.+][a-z0-9]+)*")
 #: What was meant to be an arXiv id; as an upstream id it would name a paper that nobody has.
 _LIKE_ARXIV = re.compile(r"(?:arxiv:?)?\d{4}\.\d{4,5}(?:v\d+)?", re.IGNORECASE)
+#: Line breaks to YAML 1.1 but to no editor: lines would be counted differently.
+_OTHER_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -67,7 +69,7 @@ class _BadValueError(Exception):
 
 def read(text: str, file: str, reading: Reading) -> None:
     """Read the whole file. Broken YAML, no curator, or no list of papers is a DataError."""
-    top = _compose(text, file)
+    top = _compose(_OTHER_LINE_BREAKS.sub(" ", text), file)
     try:
         keys = dict(_pairs(top, "the file", KEYS, reading))
         reading.curator = _text(_required(keys, "curator", top, "the name of who says all this"), "curator", MAX_NAME)

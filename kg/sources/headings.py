@@ -28,12 +28,14 @@ _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 #: Headings of what stands beside the chapters. What is below such a heading is beside them too.
 _ASIDE = re.compile(
     r"""^(?:surveys?|resources|history|contents|updates?)$
-    |^(?:latest|news|trends?|what.?s\ new|cit(?:ation|e|ing)|licen[sc]e|excluded|removed|retracted|dropped|deprecated
-        |spotlight|contributions?)\b
-    |\b(?:(?:recent|new|newly|recently|latest)\ (?:added|additions?|papers?|updates?|news)
+    |^(?:latest|news|trends?|what.?s\ new|cit(?:ation|e|ing)|licen[sc]e|excluded|removed|retracted|rejected|withdrawn|dropped
+        |deprecated|archived?|added|upcoming|contributions?)\b
+    |\b(?:(?:recent|new|newly|recently|latest)\ (?:added|papers?|updates?|news)|additions?|coming\ soon
         |not\ (?:yet\ )?(?:in|included|integrated|covered)|pending|queued|back\ ?log|candidate\ papers|watch\ ?list
-        |under\ review|hall\ of\ fame|must[\ -]reads?|start\ here|quick[\ -]?start|getting\ started|recommended\ reading
-        |(?:reading|recommended)\ (?:order|list|path)|essential\ (?:papers|reading)|highlights|exclusions?
+        |under\ review|out\ of\ scope|exclusions?
+        |hall\ of\ fame|must[\ -]reads?|start\ here|quick[\ -]?start|getting\ started|recommended\ reading
+        |(?:reading|recommended)\ (?:order|list|path)|essential\ (?:papers|reading)|highlights|spotlight|featured|picks
+        |top[\ -]?\d+|most[\ -]cited|best\ papers|weekly|monthly|this\ (?:week|month)
         |(?:additional|other|further|external|useful|learning)\ resources|(?:related|other|existing)\ surveys?
         |survey\ papers|blogs?|essays?|posts|faq|frequently\ asked|contribut(?:e|ing|ors?)|change\ ?log
         |table\ of\ contents|(?:version|star|survey|update|revision)\ history|acknowledge?ments?|decision\ tree
@@ -65,11 +67,18 @@ def is_aside(heading: str) -> bool:
 
 
 def title_of(places: Iterable[tuple[Heading, ...]]) -> Heading | None:
-    """Return the page's own title: a heading of the first level that every place is under, but no table directly."""
+    """Return the page's own title: a heading that every place is under, but no table directly.
+
+    It is of the first level or calls the page awesome; else it is a chapter, even if the only one.
+    """
     found = list(places)
     first = {place[0] if place else None for place in found}
     title = first.pop() if len(first) == 1 else None
-    if title is None or title.level != 1 or chapter_of(title.text).notation:
+    if (
+        title is None
+        or chapter_of(title.text).notation
+        or (title.level != 1 and "awesome" not in title.text.casefold())
+    ):
         return None
     return None if any(place[-1] == title for place in found) else title
 

@@ -50,6 +50,9 @@ _LABELS |= {
 }
 _LABELS |= {"hf", "hugging face"}
 
+#: Texts of links and headers of their columns that do not say what is behind the link.
+_SAYS_NOTHING = {"", "link", "links", "url", "here", "resource", "resources"}
+
 #: How a cell says that there is nothing to say.
 _NOTHING = {"", "-", "\u2013", "\u2014", "n/a", "na", "tbd", "tba", "none", "?", "/"}
 
@@ -178,15 +181,17 @@ class _RowReader:
 
     def _resources(self, paper: str | None) -> Iterator[Resource]:
         beside_title = [link for link in self.cell.links if link != self.title_link and not link.target.startswith("#")]
-        for link in [*(beside_title if self.is_whole else []), *self._links(Role.LINKS), *self._links(Role.MODELS)]:
+        links = [(link, "") for link in beside_title if self.is_whole]
+        for index in [*self.columns.of(Role.LINKS), *self.columns.of(Role.MODELS)]:
+            links += [(link, self.columns.headers[index]) for link in self.row.cells[index].links if self.is_whole]
+        for link, header in links:
             address = clean_address(link.target)
             if parse_arxiv_id(link.target) or (address and address == paper):
                 continue
             if address is None:
                 self._warn("resources", f"the link {link.text!r} leads to no http(s) address: left out", link.target)
             else:
-                label = link.text.strip("[]() ")
-                yield Resource(label if label and len(label) <= MAX_NAME else "Link", address)
+                yield Resource(_label(link, header), address)
 
     # ------------------------------------------------------------ problems
 
@@ -211,6 +216,14 @@ def _has_label(link: Link, labels: set[str]) -> bool:
     """Tell whether the link's text is one of ``labels``, or merely says where the link leads."""
     text = link.text.strip("[]() ").casefold()
     return text in labels or text.startswith(("http://", "https://")) or parse_arxiv_id(text) is not None
+
+
+def _label(link: Link, header: str) -> str:
+    """Return what the link is called, or where its text says nothing, what its column is called."""
+    text = link.text.strip("[]() ")
+    if text.casefold() not in _SAYS_NOTHING and not text.startswith(("http://", "https://")) and len(text) <= MAX_NAME:
+        return text
+    return "Link" if header.casefold() in _SAYS_NOTHING else header[:MAX_NAME]
 
 
 def _trimmed(title: str) -> str:

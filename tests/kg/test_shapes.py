@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Quad, Store
 
 from kg.build import map_sources
-from kg.checks import check_shapes
+from kg.checks import check
 from kg.dumps import union
 from kg.vocab import Iris
 from tests.kg.sample import sources
@@ -142,7 +142,7 @@ def violated(quads: list[Quad], update: str | None = None) -> set[str]:
     store.extend(quads)
     if update:
         store.update(update, prefixes=PREFIXES)
-    return {violation.rule for violation in check_shapes((quad.triple for quad in store), IRIS)}
+    return {violation.rule for violation in check((quad.triple for quad in store), IRIS)}
 
 
 def test_the_sample_conforms(sample: list[Quad]) -> None:

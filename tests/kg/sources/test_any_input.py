@@ -24,10 +24,10 @@ VALID = {path.name: path.read_text(encoding="utf-8") for path in sorted(FIXTURES
 some_examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 #: Pieces that mean something to one of the parsers, in places where they should not.
-PIECES = """| || \\| |---| # ## § §4.1 1. - > ``` ` ~~ * ** _ [ ] [] ( ) ]( [x]( ![ <a href=' </a> <a> <h2> </h2> <br> <sub> </sub>
-<details> </details> <summary> </summary> <script> <!-- --> <![CDATA[ <!x <?x & &amp; &#0; &#x202e; 🟢 🟡 📐 → https:// javascript:x
-https://arxiv.org/abs/2605.00001 https://arxiv.org/abs/2613.00001 { } " \\u0000 \\ud800 , : null NaN 1e999 -0 papers curator id:
-& * !! --- % ?"""
+PIECES = """| || \\| |---| # ## § §4.1 1. - > ``` ` ~~ * ** _ [ ] [] ( ) ]( [x]( ![ <a href=' </a> <a> <h2> </h2> <br>
+<sub> </sub> <details> </details> <summary> </summary> <script> <!-- --> <![CDATA[ <!x <?x & &amp; &#0; &#x202e; 🟢 🟡 📐 → https://
+javascript:x https://arxiv.org/abs/2605.00001 https://arxiv.org/abs/2613.00001 { } " \\u0000 \\ud800 , : null NaN 1e999 -0
+papers curator id: & * !! --- % ?"""
 SPACES = ["\n", "\n\n", "\r\n", "\t", " ", "\x00", "\x07", "\u202e", "\ufeff", "\u3000"]
 FRAGMENTS = st.sampled_from([*PIECES.split(), *SPACES])
 fragments = st.lists(st.one_of(FRAGMENTS, st.text(max_size=8)), max_size=12).map("".join)

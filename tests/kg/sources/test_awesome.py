@@ -188,6 +188,8 @@ def test_a_numbered_version_with_marks_notes_and_badges_is_read_whole() -> None:
         "## 🆕 Latest Additions (last 2 weeks)",
         "### ✅ Recently Added — already in the survey",
         "## Newly Added Papers",
+        "## 🆕 May 2026 Additions",
+        "## ⭐ Top 10",
         "## What's New",
         "## 🔥 News",
         "### 🚧 Not Yet in Survey — queued for the next revision",
@@ -365,6 +367,11 @@ def test_a_mention_in_a_list_of_ids_takes_its_title_from_the_title_column() -> N
 def test_a_page_whose_tables_all_stand_beside_chapters_is_no_list() -> None:
     with pytest.raises(DataError, match="no table that lists papers below a chapter's heading"):
         awesome(f"# Awesome\n\n## Recently Added\n\n{table('2605.00001')}")
+
+
+def test_a_page_may_begin_on_any_level() -> None:
+    assert papers(awesome(f"### Awesome List\n\n#### One\n\n{table('2605.00001')}")) == {"2605.00001": ["One"]}
+    assert papers(awesome(f"### Alone\n\n#### One\n\n{table('2605.00001')}")) == {"2605.00001": ["Alone > One"]}
 
 
 def test_the_title_of_the_page_may_sound_like_a_list_beside_the_chapters() -> None:
