@@ -227,14 +227,26 @@ def test_an_empty_row_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "row",
+    ("cell", "title", "models"),
     [
-        f"| 🟢 {LINKED} <br><sub>📐 A | B → C</sub> | 2026 | [Code](https://github.com/a/b) |",
-        f"| 🟢 {LINKED} | 2026 | `x|y` [Code](https://github.com/a/b) |",
+        (f"[KL $D(p|q)$]({PAPER})", "KL $D(p|q)$", ()),
+        (f"[About `a|b` | more]({PAPER})", "About a|b | more", ()),
+        (f'<a href="{PAPER}">A | B</a>', "A | B", ()),
+        (f"{LINKED} <br><sub>📐 A | B → C</sub>", "A Paper", ("A | B → C",)),
+        (f"{LINKED} $p|q$ and `x||y`", "A Paper", ()),
     ],
 )
-def test_a_stray_pipe_makes_the_other_columns_unsafe_to_read(row: str) -> None:
-    source = chapter(row)
+def test_pipes_that_cannot_be_borders_are_text_and_named(cell: str, title: str, models: tuple[str, ...]) -> None:
+    source = chapter(f"| 🟢 {cell} | 2026 | [Code](https://github.com/a/b) |")
+    entry = only_entry(source)
+    assert (entry.titles, entry.arxiv_id, entry.models) == ((title,), "2605.00001", models)
+    assert (entry.years, entry.resources) == ((2026,), (Resource("Code", "https://github.com/a/b"),))
+    (said,) = reasons(source)
+    assert said.startswith("warning:7 : its pipes within code, formulas, links or notes are taken as text")
+
+
+def test_a_pipe_that_may_be_a_border_makes_the_other_columns_unsafe_to_read() -> None:
+    source = chapter(f"| 🟢 {LINKED} <br> 📐 A | B → C | 2026 | [Code](https://github.com/a/b) |")
     assert only_entry(source) == Entry(
         file="README.md",
         line=7,
@@ -247,8 +259,8 @@ def test_a_stray_pipe_makes_the_other_columns_unsafe_to_read(row: str) -> None:
     assert said.startswith("warning:7 : 4 cells under 3 columns")
 
 
-def test_a_stray_pipe_in_the_title_breaks_the_link_and_quarantines_the_row() -> None:
-    source = chapter(f"| [KL $D(p|q)$]({PAPER}) | 2026 | |", "| [B](https://arxiv.org/abs/2605.00002) | 2026 | |")
+def test_a_pipe_that_breaks_the_link_quarantines_the_row() -> None:
+    source = chapter(f"| [A | B] ({PAPER}] | 2026 | |", "| [B](https://arxiv.org/abs/2605.00002) | 2026 | |")
     assert [entry.arxiv_id for entry in source.entries] == ["2605.00002"]
     assert reasons(source)[0].startswith("warning:7 : 4 cells under 3 columns")
     assert reasons(source)[1].startswith("quarantined:7 paper: no link to the paper")
