@@ -16,8 +16,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.claims import GAP_RULE, Claim, claims_of
 from kg.identifiers import repository_slug, slugify
-from kg.records import Problem
 from kg.models import ModelMention
+from kg.records import Problem
 from kg.setups import Setup, read_setups
 from kg.vocab import (
     DC,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kg.merge import Listing, Merged, Paper
-    from kg.records import Resource, Snapshot
+    from kg.records import Entry, Resource, Snapshot
     from kg.rules import Rules
     from kg.taxonomy import Taxonomy
     from kg.vocab import Iris, Namespace
@@ -110,10 +110,14 @@ def derive(merged: Merged, taxonomy: Taxonomy, rules: Rules, schemes: Mapping[st
 def _setups(paper: Paper) -> list[Setup]:
     """Read the setups of the newest README that states any; what older ones state stays in the paper's listings."""
     for listing in paper.listings:
-        setups = [setup for text in listing.entry.models for setup in read_setups(text)]
+        setups = _read(listing.entry)
         if setups:
             return list(dict.fromkeys(setups))
     return []
+
+
+def _read(entry: Entry) -> list[Setup]:
+    return [setup for text in entry.models for setup in read_setups(text, stated=entry.models_direction)]
 
 
 def _distinct_resources(paper: Paper) -> Iterator[Resource]:
@@ -244,7 +248,7 @@ class _Mapper:
     def _listing(self, subject: NamedNode, paper: Paper, listing: Listing) -> Iterator[Quad]:
         entry = listing.entry
         titles = entry.titles or entry.short_titles
-        setup_texts = list(dict.fromkeys(setup.text for text in entry.models for setup in read_setups(text)))
+        setup_texts = list(dict.fromkeys(setup.text for setup in _read(entry)))
         kind = listing.snapshot.kind
         said = (paper.id, kind, *titles, entry.issued or "", *map(str, entry.years), entry.address or "", *setup_texts)
         node = self.iris.listing(hashlib.sha256("\n".join(said).encode()).hexdigest()[:16])

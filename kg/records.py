@@ -86,6 +86,13 @@ class Mark(StrEnum):
     PENDING = "pending"
 
 
+class Direction(StrEnum):
+    """What a source says of the arrow in its texts about models."""
+
+    TEACHER_FIRST = "teacher-first"
+    STUDENT_FIRST = "student-first"
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A link beside a paper: ``label`` as upstream has it (Code, Model, Project…), ``address`` an http(s) URL."""
@@ -118,7 +125,8 @@ class Entry:
     identify the paper. ``titles`` holds every title that the source uses for it, the first one first; a title that upstream
     has cut short (``…``) is kept in ``short_titles`` only. ``issued`` is ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``, as
     written. ``years`` are those that the source states, in order. ``chapters`` are all the places where it is listed.
-    ``models`` is the raw teacher → student text of each place, without the mark before it. ``authors`` are strings as
+    ``models`` is the raw teacher → student text of each place, without the mark before it;
+    ``models_direction`` is given where the source itself says which side of the arrow teaches. ``authors`` are strings as
     listed, in order. ``same_as`` (curator only) are further addresses or upstream ids of the same paper. ``listed``
     (curator only) says explicitly whether the paper is listed today.
     """
@@ -137,6 +145,7 @@ class Entry:
     mark: Mark | None = None
     resources: tuple[Resource, ...] = ()
     models: tuple[str, ...] = ()
+    models_direction: Direction | None = None
     method_names: tuple[str, ...] = ()
     venues: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()

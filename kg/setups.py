@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.families import load_families
 from kg.models import NUMBER, ModelMention, complete_names, parse_size, read_model
+from kg.records import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,13 +51,6 @@ class Orientation(StrEnum):
     STATED = "stated"  #: the text or a column header says which side teaches
     SIZE = "size"  #: every model of one side is larger than every one of the other: the larger teach (a rule of ours)
     UNKNOWN = "unknown"  #: no side is claimed
-
-
-class Direction(StrEnum):
-    """What a column header says of the arrow."""
-
-    TEACHER_FIRST = "teacher-first"
-    STUDENT_FIRST = "student-first"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ import yaml
 
 from kg.errors import DataError
 from kg.identifiers import clean_address, clean_text, parse_arxiv_id
-from kg.records import Entry, Resource, Statement
+from kg.records import Direction, Entry, Resource, Statement
 from kg.sources.reading import CONFIDENCES, MAX_NAME, MAX_STATEMENT, MAX_TITLE, is_date
 from kg.vocab import DIMENSIONS
 
@@ -138,6 +138,7 @@ def _entry(node: yaml.Node, reading: Reading) -> Entry:
         issued=_checked(keys["issued"], "issued", _date, "YYYY, YYYY-MM or YYYY-MM-DD") if "issued" in keys else None,
         resources=tuple(Resource("Code", code) for code in codes),
         models=tuple(_text(item, "models", MAX_STATEMENT) for item in _items(keys, "models")),
+        models_direction=Direction.TEACHER_FIRST if "models" in keys else None,
         statements=tuple(_statements(keys, reading)),
         same_as=tuple(dict.fromkeys(name for name in names if name not in known_as)),
         listed=_checked(keys["listed"], "listed", _truth, "true or false") == "true" if "listed" in keys else None,

@@ -36,6 +36,9 @@ MAX_COLUMNS = 50
 
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
+#: What a border cannot stand in the middle of: code, formulas, links and small notes.
+_NO_BORDERS = re.compile(r"`[^`]+`|\$[^$]+\$|\[[^\[\]]*\]\([^()\s]*\)|<sub>[^<]*</sub>|<a\s[^<]*</a>", re.IGNORECASE)
+
 
 def parse(text: str, file: str) -> Document:
     """Read a page. More than MAX_CHARACTERS are a DataError."""
@@ -121,13 +124,21 @@ class _Walk:
         self.events.append(Table(columns, tuple(self._rows(tokens[body:], 0)), _line(tokens[0]), ()))
 
     def _rows(self, tokens: Sequence[Token], offset: int) -> list[Row]:
+        """Read the rows among ``tokens``, which count their lines from ``offset``."""
         rows = []
         starts = [index for index, token in enumerate(tokens) if token.type == "tr_open"]
         for start, end in pairwise([*starts, len(tokens)]):
             line = _line(tokens[start]) + offset
-            cells = tuple(self._passage(token.content, line) for token in tokens[start:end] if token.type == "inline")
+            sources = [token.content for token in tokens[start:end] if token.type == "inline"]
             source = self.document.lines[line - 1]
-            rows.append(Row(cells, line, source, surplus=_count_cells(source) - len(cells)))
+            cells = _cells(source)
+            surplus = len(cells) - len(sources)
+            mended = _cells(_with_text_escaped(source)) if surplus > 0 else []
+            is_mended = len(mended) == len(sources)
+            if is_mended:
+                sources, surplus = [cell.replace("\\|", "|").strip() for cell in mended], 0
+            passages = tuple(self._passage(source, line) for source in sources)
+            rows.append(Row(passages, line, source, surplus, mended=is_mended))
         return rows
 
     def _read_detached_rows(self, paragraph: Token) -> bool:
@@ -150,10 +161,15 @@ def _line(token: Token) -> int:
     return token.map[0] + 1 if token.map else 1
 
 
-def _count_cells(source: str) -> int:
-    """Count the cells of a row as GitHub does: each pipe without a backslash ends one, also in code and formulas."""
+def _cells(source: str) -> list[str]:
+    """Cut a row as GitHub does: each pipe without a backslash is a border, also in code and formulas."""
     cells = _CELL_BORDER.split(source.lstrip("> \t").rstrip())
-    return len(cells) - (not cells[0]) - (len(cells) > 1 and not cells[-1])
+    return cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
+
+
+def _with_text_escaped(source: str) -> str:
+    """Return a row with its pipes escaped that stand within code, a formula, a link or a note."""
+    return _NO_BORDERS.sub(lambda text: _CELL_BORDER.sub(r"\\|", text[0]), source)
 
 
 def _short_references(env: dict[str, Any]) -> dict[str, Any]:

@@ -45,13 +45,15 @@ class Heading:
 class Row:
     """One table row. ``surplus`` counts the cells beyond the table's columns; it is below zero where cells are missing.
 
-    A surplus cell is not in ``cells``. ``detached`` rows stand below their table, with a blank line between.
+    A surplus cell is not in ``cells``. In a ``mended`` row, pipes within code, a formula, a link or a note were taken as
+    text, and then the cells fitted. ``detached`` rows stand below their table, with a blank line between.
     """
 
     cells: tuple[Passage, ...]
     line: int
     source: str
     surplus: int = 0
+    mended: bool = False
     detached: bool = False
 
 

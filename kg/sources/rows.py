@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kg.identifiers import clean_address, clean_text, parse_arxiv_id
-from kg.records import ChapterPath, Entry, Mark, Resource
+from kg.records import ChapterPath, Direction, Entry, Mark, Resource
 from kg.sources.columns import Columns, Role
 from kg.sources.headings import plain
 from kg.sources.reading import MAX_NAME, MAX_STATEMENT, MAX_TITLE, is_date
@@ -24,31 +24,11 @@ MODELS_MARK = "📐"
 
 #: Texts of links that lead to the paper itself but are not its title.
 _PAPER_LABELS = {"arxiv", "paper", "pdf", "abs", "abstract", "html", "link", "doi", "preprint", "url", "openreview"}
-_LABELS = _PAPER_LABELS | {
-    "code",
-    "github",
-    "repo",
-    "repository",
-    "project",
-    "project page",
-    "page",
-    "website",
-    "homepage",
-}
-_LABELS |= {
-    "model",
-    "models",
-    "weights",
-    "checkpoints",
-    "demo",
-    "data",
-    "dataset",
-    "blog",
-    "slides",
-    "video",
-    "huggingface",
-}
-_LABELS |= {"hf", "hugging face"}
+
+#: Texts of links that are no titles.
+_LABELS = _PAPER_LABELS | {"code", "github", "repo", "repository", "project", "project page", "page", "website"}
+_LABELS |= {"homepage", "model", "models", "weights", "checkpoints", "demo", "data", "dataset", "blog", "slides"}
+_LABELS |= {"video", "huggingface", "hugging face", "hf"}
 
 #: Texts of links and headers of their columns that do not say what is behind the link.
 _SAYS_NOTHING = {"", "link", "links", "url", "here", "resource", "resources"}
@@ -107,6 +87,7 @@ class _RowReader:
             mark=self._mark(),
             resources=tuple(dict.fromkeys(self._resources(address))),
             models=tuple(self._models()),
+            models_direction=self._models_direction(),
             method_names=tuple(self._short_texts(Role.NAME, "method name")),
             venues=tuple(text for text in self._short_texts(Role.VENUE, "venue") if not _YEAR.fullmatch(text)),
         )
@@ -179,6 +160,14 @@ class _RowReader:
             elif text.casefold() not in _NOTHING:
                 yield text
 
+    def _models_direction(self) -> Direction | None:
+        """Return what a header such as ``Teacher → Student`` says."""
+        headers = [self.columns.headers[index].casefold() for index in self.columns.of(Role.MODELS)]
+        both = next((header for header in headers if "teacher" in header and "student" in header), None)
+        if both is None:
+            return None
+        return Direction.TEACHER_FIRST if both.index("teacher") < both.index("student") else Direction.STUDENT_FIRST
+
     def _resources(self, paper: str | None) -> Iterator[Resource]:
         beside_title = [link for link in self.cell.links if link != self.title_link and not link.target.startswith("#")]
         links = [(link, "") for link in beside_title if self.is_whole]
@@ -202,6 +191,8 @@ class _RowReader:
             self._warn("", f"{cells}: write a pipe that is no border as \\|; only title, link and mark are read")
         elif self.row.surplus < 0:
             self._warn("", f"{cells}: the missing ones are taken as empty")
+        if self.row.mended:
+            self._warn("", "its pipes within code, formulas, links or notes are taken as text: write them as \\|")
         if self.row.detached:
             self._warn("", "stands apart from the table above, but is read as a row of it")
 

@@ -88,7 +88,9 @@ def said(graph: Graph) -> set[Triple]:
 
 
 @pytest.mark.parametrize(("name", "parser"), [("nt", "nt"), ("ttl", "turtle"), ("rdf", "xml")])
-def test_a_triple_dump_holds_the_union_of_the_graphs(release: Release, quads: list[Quad], name: str, parser: str) -> None:
+def test_a_triple_dump_holds_the_union_of_the_graphs(
+    release: Release, quads: list[Quad], name: str, parser: str
+) -> None:
     assert said(Graph().parse(data=dump(release, name), format=parser)) == {quad.triple for quad in quads}
 
 

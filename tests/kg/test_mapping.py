@@ -176,7 +176,8 @@ def test_an_unknown_code_is_reported_and_claims_nothing() -> None:
 
 
 def test_each_source_keeps_what_it_said(store: Store) -> None:
-    pattern = f"{MINILLM} opd:listing ?l . ?l dcterms:title ?title ; prov:wasDerivedFrom/opd:sourceKind ?kind OPTIONAL {{ ?l opd:year ?year }}"
+    pattern = f"""{MINILLM} opd:listing ?l . ?l dcterms:title ?title ; prov:wasDerivedFrom/opd:sourceKind ?kind
+        OPTIONAL {{ ?l opd:year ?year }}"""
     assert rows(store, pattern, "kind", "title", "year") == [
         ("awesome", "MiniLLM", "2024"),
         ("catalogue", "MiniLLM: On-Policy Distillation of Large Language Models", ""),

@@ -44,12 +44,20 @@ def drop(subject: str, predicate: str) -> str:
     return f"DELETE WHERE {{ {subject} {predicate} ?o }}"
 
 
+def swap(subject: str, predicate: str, value: str) -> str:
+    return f"{drop(subject, predicate)}; {add(f'{subject} {predicate} {value}')}"
+
+
 def strip(kind: str, predicate: str) -> str:
     return f"DELETE {{ ?s {predicate} ?o }} WHERE {{ ?s a opd:{kind} ; {predicate} ?o }}"
 
 
 def claim(change: str) -> str:
     return f"{change} WHERE {{ {ONE_CLAIM} }}"
+
+
+def claim_both(predicate: str, one: str, other: str) -> str:
+    return claim(f"INSERT {{ ?c {predicate} {CONCEPT % one}, {CONCEPT % other} }}")
 
 
 def listing(change: str) -> str:
@@ -59,19 +67,22 @@ def listing(change: str) -> str:
 #: For each shape, updates that break it, each by itself.
 BREAKING: dict[str, list[str]] = {
     "Paper": [add("_:b a opd:Paper")],
-    "Paper-title": [drop(P, "dcterms:title"), add(f'{P} dcterms:title "A second"'), f'DELETE WHERE {{ {P} dcterms:title ?o }}; INSERT DATA {{ {P} dcterms:title "x"@en }}'],
+    "Paper-title": [drop(P, "dcterms:title"), add(f'{P} dcterms:title "A second"'), swap(P, "dcterms:title", '"x"@en')],
     "Paper-alternative": [add(f'{P} dcterms:alternative ""')],
     "Paper-issued": [add(f'{P} dcterms:issued "2024-01-01"^^xsd:date'), add(f'{P} dcterms:issued "2024"^^xsd:gYear')],
-    "Paper-year": [add(f"{P} opd:year 2024"), f"DELETE WHERE {{ {P} opd:year ?o }}; INSERT DATA {{ {P} opd:year 12 }}", f'DELETE WHERE {{ {P} opd:year ?o }}; INSERT DATA {{ {P} opd:year "2023" }}'],
-    "Paper-arxiv": [f'DELETE WHERE {{ {P} fabio:hasArXivId ?o }}; INSERT DATA {{ {P} fabio:hasArXivId "2306.08543v2" }}', add(f'{P} fabio:hasArXivId "2306.08544"')],
+    "Paper-year": [add(f"{P} opd:year 2024"), swap(P, "opd:year", "12"), swap(P, "opd:year", '"2023"')],
+    "Paper-arxiv": [swap(P, "fabio:hasArXivId", '"2306.08543v2"'), add(f'{P} fabio:hasArXivId "2306.08544"')],
     "Paper-doi": [add(f'{P} prism:doi "https://doi.org/10.48550/arXiv.2306.08543"')],
-    "Paper-page": [add(f"{P} foaf:page <https://example.org/>"), f"DELETE WHERE {{ {P} foaf:page ?o }}; INSERT DATA {{ {P} foaf:page <javascript:alert(1)> }}"],
+    "Paper-page": [add(f"{P} foaf:page <https://example.org/>"), swap(P, "foaf:page", "<javascript:alert(1)>")],
     "Paper-creator": [add(f"{P} dc:creator {NAME}")],
     "Paper-authorship": [add(f"{P} opd:hasAuthorship {NAME}")],
     "Paper-listing": [drop(P, "opd:listing"), add(f"{P} opd:listing {NAME}")],
     "Paper-status": [drop(P, "opd:listingStatus"), add(f"{P} opd:listingStatus {CONCEPT % 'listing/dropped'}")],
     "Paper-statusScheme": [add(f"{P} opd:listingStatus {CONCEPT % 'role/analysis'}")],
-    "Paper-firstListed": [add(f'{P} opd:firstListed "2027-01-01"^^xsd:date'), f'DELETE WHERE {{ {P} opd:firstListed ?o }}; INSERT DATA {{ {P} opd:firstListed "2027-01-01"^^xsd:date }}'],
+    "Paper-firstListed": [
+        add(f'{P} opd:firstListed "2027-01-01"^^xsd:date'),
+        swap(P, "opd:firstListed", '"2027-01-01"^^xsd:date'),
+    ],
     "Paper-lastListed": [add(f'{P} opd:lastListed "2027-01-01"^^xsd:date')],
     "Paper-droppedSince": [add(f'{P} opd:droppedSince "soon"')],
     "Paper-repository": [add(f"{P} opd:repository {NAME}")],
@@ -87,49 +98,86 @@ BREAKING: dict[str, list[str]] = {
     "Paper-coverage": [add(f"{P} opd:coverage {ELSEWHERE}")],
     "Paper-types": [f"DELETE DATA {{ {P} a schema:ScholarlyArticle }}", f"DELETE DATA {{ {P} a fabio:ResearchPaper }}"],
     "Authorship-name": [drop(AUTHOR, "opd:authorName"), add(f'{AUTHOR} opd:authorName "Another"')],
-    "Authorship-position": [drop(AUTHOR, "opd:position"), add(f"{AUTHOR} opd:position 3"), f"DELETE WHERE {{ {AUTHOR} opd:position ?o }}; INSERT DATA {{ {AUTHOR} opd:position 0 }}"],
-    "Authorship-spelling": [drop(AUTHOR, "opd:name"), f"DELETE WHERE {{ {AUTHOR} opd:name ?o }}; INSERT DATA {{ {AUTHOR} opd:name {MODEL} }}"],
-    "Authorship-paper": [f"DELETE DATA {{ {P} opd:hasAuthorship {AUTHOR} }}", add(f"<https://w3id.org/opdkg/paper/2601.00002> opd:hasAuthorship {AUTHOR}")],
+    "Authorship-position": [
+        drop(AUTHOR, "opd:position"),
+        add(f"{AUTHOR} opd:position 3"),
+        swap(AUTHOR, "opd:position", "0"),
+    ],
+    "Authorship-spelling": [drop(AUTHOR, "opd:name"), swap(AUTHOR, "opd:name", f"{MODEL}")],
+    "Authorship-paper": [
+        f"DELETE DATA {{ {P} opd:hasAuthorship {AUTHOR} }}",
+        add(f"<https://w3id.org/opdkg/paper/2601.00002> opd:hasAuthorship {AUTHOR}"),
+    ],
     "AuthorName-label": [drop(NAME, "opd:authorName"), add(f'{NAME} opd:authorName "Another"')],
     "AuthorName-used": [f"DELETE WHERE {{ ?a opd:name {NAME} }}"],
     "Listing-source": [strip("Listing", "prov:wasDerivedFrom"), listing(f"INSERT {{ ?l prov:wasDerivedFrom {NAME} }}")],
-    "Listing-paper": ["DELETE WHERE { ?p opd:listing ?l }", listing("INSERT { paper:other opd:listing ?l . paper:another opd:listing ?l }")],
+    "Listing-paper": [
+        "DELETE WHERE { ?p opd:listing ?l }",
+        listing("INSERT { paper:other opd:listing ?l . paper:another opd:listing ?l }"),
+    ],
     "Listing-title": [listing('INSERT { ?l dcterms:title "" }')],
     "SourceSnapshot-sha256": [drop(SOURCE, "opd:sha256"), add(f'{SOURCE} opd:sha256 "ABC"')],
-    "SourceSnapshot-kind": [drop(SOURCE, "opd:sourceKind"), f'DELETE WHERE {{ {SOURCE} opd:sourceKind ?o }}; INSERT DATA {{ {SOURCE} opd:sourceKind "blog" }}'],
-    "SourceSnapshot-date": [add(f'{SOURCE} dcterms:date "2020-01-01"^^xsd:date'), f'DELETE WHERE {{ {SOURCE} dcterms:date ?o }}; INSERT DATA {{ {SOURCE} dcterms:date "May" }}'],
+    "SourceSnapshot-kind": [drop(SOURCE, "opd:sourceKind"), swap(SOURCE, "opd:sourceKind", '"blog"')],
+    "SourceSnapshot-date": [
+        add(f'{SOURCE} dcterms:date "2020-01-01"^^xsd:date'),
+        swap(SOURCE, "dcterms:date", '"May"'),
+    ],
     "Classification-subject": [strip("Classification", "rdf:subject"), claim(f"INSERT {{ ?c rdf:subject {NAME} }}")],
-    "Classification-predicate": [strip("Classification", "rdf:predicate"), claim("INSERT { ?c rdf:predicate opd:year }")],
+    "Classification-predicate": [
+        strip("Classification", "rdf:predicate"),
+        claim("INSERT { ?c rdf:predicate opd:year }"),
+    ],
     "Classification-object": [strip("Classification", "rdf:object"), claim(f"INSERT {{ ?c rdf:object {NAME} }}")],
-    "Classification-status": [strip("Classification", "opd:status"), claim(f"INSERT {{ ?c opd:status {CONCEPT % 'status/rejected'}, {CONCEPT % 'status/superseded'} }}")],
+    "Classification-status": [
+        strip("Classification", "opd:status"),
+        claim_both("opd:status", "status/rejected", "status/superseded"),
+    ],
     "Classification-statusScheme": [claim(f"INSERT {{ ?c opd:status {ELSEWHERE} }}")],
-    "Classification-method": [strip("Classification", "opd:method"), claim(f"INSERT {{ ?c opd:method {CONCEPT % 'method/rule'}, {CONCEPT % 'method/curator'} }}")],
+    "Classification-method": [
+        strip("Classification", "opd:method"),
+        claim_both("opd:method", "method/rule", "method/curator"),
+    ],
     "Classification-methodScheme": [claim(f"INSERT {{ ?c opd:method {ELSEWHERE} }}")],
-    "Classification-agent": [strip("Classification", "prov:wasAttributedTo"), claim(f"INSERT {{ ?c prov:wasAttributedTo {NAME} }}")],
-    "Classification-source": [strip("Classification", "prov:wasDerivedFrom"), claim(f"INSERT {{ ?c prov:wasDerivedFrom {NAME} }}")],
-    "Classification-confidence": [claim(f"INSERT {{ ?c opd:confidence {CONCEPT % 'confidence/high'}, {CONCEPT % 'confidence/low'} }}")],
+    "Classification-agent": [
+        strip("Classification", "prov:wasAttributedTo"),
+        claim(f"INSERT {{ ?c prov:wasAttributedTo {NAME} }}"),
+    ],
+    "Classification-source": [
+        strip("Classification", "prov:wasDerivedFrom"),
+        claim(f"INSERT {{ ?c prov:wasDerivedFrom {NAME} }}"),
+    ],
+    "Classification-confidence": [claim_both("opd:confidence", "confidence/high", "confidence/low")],
     "Classification-confidenceScheme": [claim(f"INSERT {{ ?c opd:confidence {ELSEWHERE} }}")],
-    "Classification-basis": [strip("Classification", "opd:confidenceBasis"), claim(f"INSERT {{ ?c opd:confidenceBasis {CONCEPT % 'basis/rule'}, {CONCEPT % 'basis/human'} }}")],
+    "Classification-basis": [
+        strip("Classification", "opd:confidenceBasis"),
+        claim_both("opd:confidenceBasis", "basis/rule", "basis/human"),
+    ],
     "Classification-basisScheme": [claim(f"INSERT {{ ?c opd:confidenceBasis {ELSEWHERE} }}")],
     "Classification-negated": [strip("Classification", "opd:negated"), claim('INSERT { ?c opd:negated "no" }')],
     "Classification-rule": [claim(f"INSERT {{ ?c opd:rule {NAME} }}")],
     "Classification-date": [claim('INSERT { ?c dcterms:issued "May" }')],
-    "PlainTriples-claimed": [add(f"{P} opd:lossClass {CONCEPT % 'objective/other'}"), f"DELETE WHERE {{ ?c rdf:subject {P} ; rdf:object {CONCEPT % 'objective/reverse-kl'} ; ?p ?o }}"],
+    "PlainTriples-claimed": [
+        add(f"{P} opd:lossClass {CONCEPT % 'objective/other'}"),
+        f"DELETE WHERE {{ ?c rdf:subject {P} ; rdf:object {CONCEPT % 'objective/reverse-kl'} ; ?p ?o }}",
+    ],
     "PlainTriples-written": [drop(P, "opd:lossClass"), drop(P, "opd:classifiedAs"), drop(P, "dcterms:subject")],
     "DistillationSetup-text": [drop(SETUP, "opd:setupText"), add(f'{SETUP} opd:setupText "A → B"')],
-    "DistillationSetup-orientation": [drop(SETUP, "opd:orientation"), f'DELETE WHERE {{ {SETUP} opd:orientation ?o }}; INSERT DATA {{ {SETUP} opd:orientation "guessed" }}'],
+    "DistillationSetup-orientation": [drop(SETUP, "opd:orientation"), swap(SETUP, "opd:orientation", '"guessed"')],
     "DistillationSetup-paper": [drop(P, "opd:reportsSetup"), add(f"paper:other opd:reportsSetup {SETUP}")],
     "DistillationSetup-teacher": [add(f"{SETUP} opd:teacher {NAME}")],
     "DistillationSetup-student": [add(f"{SETUP} opd:student {NAME}")],
     "DistillationSetup-model": [add(f"{SETUP} opd:model {NAME}")],
     "DistillationSetup-self": [add(f'{SETUP} opd:selfDistillation "perhaps"')],
     "LanguageModel-label": [drop(MODEL, "rdfs:label"), add(f'{MODEL} rdfs:label "Another"')],
-    "LanguageModel-parameters": [add(f"{MODEL} opd:parameters 7"), f"DELETE WHERE {{ {MODEL} opd:parameters ?o }}; INSERT DATA {{ {MODEL} opd:parameters 0 }}"],
+    "LanguageModel-parameters": [add(f"{MODEL} opd:parameters 7"), swap(MODEL, "opd:parameters", "0")],
     "LanguageModel-active": [add(f"{MODEL} opd:activeParameters 0")],
     "LanguageModel-used": [f"DELETE WHERE {{ ?s opd:model {MODEL} }}"],
-    "Repository-address": [drop(REPOSITORY, "schema:codeRepository"), add(f"{REPOSITORY} schema:codeRepository <ftp://example.org/>")],
+    "Repository-address": [
+        drop(REPOSITORY, "schema:codeRepository"),
+        add(f"{REPOSITORY} schema:codeRepository <ftp://example.org/>"),
+    ],
     "SameAs-target": [add(f'{P} owl:sameAs "10.48550/arXiv.2306.08543"')],
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.records import Entry, Mark, Resource, Severity, SourceFile
+from kg.records import Direction, Entry, Mark, Resource, Severity, SourceFile
 from kg.sources import read_source
 
 PAPER = "https://arxiv.org/abs/2605.00001"
@@ -325,3 +325,18 @@ def test_long_texts_in_other_columns_are_left_out_and_named() -> None:
     entry = only_entry(source)
     assert (entry.venues, entry.method_names, entry.models) == ((), (), ())
     assert sorted(problem.field for problem in source.problems) == ["method name", "models", "venue"]
+
+
+@pytest.mark.parametrize(
+    ("header", "direction"),
+    [
+        ("Teacher → Student", Direction.TEACHER_FIRST),
+        ("Student -> Teacher", Direction.STUDENT_FIRST),
+        ("Models", None),
+    ],
+)
+def test_a_header_may_say_which_side_of_the_arrow_teaches(header: str, direction: Direction | None) -> None:
+    row = "| [One](https://arxiv.org/abs/2605.00001) | LLaMA-7B → ChatGPT | 2026 |"
+    table = f"| Paper | {header} | Date |\n|---|---|---|\n{row}\n"
+    (entry,) = read_source(f"# List\n\n## §4 Objectives\n\n{table}".encode(), "README.md").entries
+    assert (entry.models, entry.models_direction) == (("LLaMA-7B → ChatGPT",), direction)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import DataError
-from kg.records import Entry, Resource, Severity, SourceFile, Statement
+from kg.records import Direction, Entry, Resource, Severity, SourceFile, Statement
 from kg.sources import read_path, read_source
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "sources" / "curation.yaml"
@@ -42,6 +42,7 @@ def test_the_fixture_is_read_whole() -> None:
             issued="2023-06-23",
             resources=(Resource("Code", "https://github.com/example/own"),),
             models=("GPT-2 XL → GPT-2",),
+            models_direction=Direction.TEACHER_FIRST,
             statements=(
                 Statement("chapter", "4.1"),
                 Statement("loss", "reverse-kl"),
