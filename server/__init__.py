@@ -1,0 +1,1 @@
+"""The Flask application: pages, linked data, downloads and the SPARQL endpoint over one release."""

@@ -1,16 +1,18 @@
-"""``opdkg serve``: the application behind Granian, one process or several, until SIGTERM or SIGINT."""
+"""``opdkg serve``: the application behind Granian, in one process or several, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
-import atexit
+import socket
 import sys
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
-from kg.errors import UsageError
+from kg.errors import OpdkgError, UsageError
 from server.app import create_app
 
 if TYPE_CHECKING:
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
 
     from kg.settings import Settings
 
-#: Requests that one process works on at a time. Most of them wait: for the store's disk, or for a query's worker.
-THREADS = 8
+#: Requests that one process works on at a time. Far more than cores, since a slow query holds one while its worker computes,
+#: and pages must not wait behind it.
+THREADS = 32
 
-#: How long a process may take to finish what it is answering before it is killed.
+#: Seconds that a process has to finish what it is answering before it is killed.
 GRACE_S = 30
 
 
@@ -32,13 +35,19 @@ class Loader:
     settings: Settings
 
     def __call__(self) -> Flask:
-        app = create_app(self.settings)
-        atexit.register(app.extensions["opdkg"].close)
+        try:
+            app = create_app(self.settings)
+        except OpdkgError as error:
+            sys.stderr.write(f"opdkg: {error}\n")
+            sys.exit(error.exit_code)
+        # Not atexit: multiprocessing ends its children without the handlers that are registered there.
+        Finalize(None, app.extensions["opdkg"].engine.close, exitpriority=1)
         return app
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve the current release until interrupted. An address that cannot be had is a UsageError."""
+    """Serve the current release until interrupted. An address that cannot be had is a UsageError; port 0 takes a free one."""
+    port = _free(host, port)
     server = Granian(
         "server.app",
         address=host,
@@ -48,13 +57,20 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         websockets=False,
         workers_kill_timeout=GRACE_S,
-        log_level="warning",
+        log_level=LogLevels.error,  # it warns of so many threads
     )
     server.on_startup(lambda: _announce(host, port))
+    server.serve(target_loader=Loader(settings), wrap_loader=False)
+
+
+def _free(host: str, port: int) -> int:
+    """Return the port if nothing listens on it: Granian would share it with another server, and each would get some requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        server.serve(target_loader=Loader(settings), wrap_loader=False)
+        with socket.create_server((host, port), family=family) as probe:
+            return int(probe.getsockname()[1])
     except OSError as error:
-        msg = f"cannot listen on {host}:{port}: {error}; choose another with --host and --port"
+        msg = f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host and --port"
         raise UsageError(msg) from None
 
 

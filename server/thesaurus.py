@@ -6,6 +6,7 @@ concepts, and those are read when they are asked for.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from kg.vocab import Iris
+
+SECTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*")
+
+#: How the slugs of concepts begin that stand for whatever no other concept of the scheme covers.
+LEFTOVERS = ("other", "unclassified", "not-reported")
 
 
 @dataclass(slots=True)
@@ -39,9 +45,14 @@ class Concept:
         return self.iri.rpartition("/")[2]
 
     @property
+    def section(self) -> tuple[int, ...]:
+        """The numbers of a chapter's notation (``5.3.1``), none if it has no such notation."""
+        return tuple(map(int, self.notation.split("."))) if self.notation and SECTION.fullmatch(self.notation) else ()
+
+    @property
     def name(self) -> str:
-        """The label, behind its section number if it has one."""
-        return f"§{self.notation} {self.label}" if self.notation else self.label
+        """The label, behind the section number if the concept is a numbered chapter."""
+        return f"§{self.notation} {self.label}" if self.section else self.label
 
 
 @dataclass(slots=True)
@@ -106,6 +117,10 @@ class Thesaurus:
         """Return the survey's versions, the newest first."""
         return sorted((s for s in self.schemes.values() if s.is_survey), key=lambda s: (s.issued, s.slug), reverse=True)
 
+    def scheme_name(self, iri: str) -> str:
+        """Return the label of a scheme, in lower case, as it stands before a concept's name."""
+        return self.schemes[iri].label.lower()
+
     def path_to(self, iri: str) -> list[Concept]:
         """Return the concepts from the top of the tree down to this one, by each one's first broader concept."""
         path: list[Concept] = []
@@ -116,10 +131,10 @@ class Thesaurus:
         return path[::-1]
 
 
-def _reading_order(concept: Concept) -> tuple[list[int], str]:
-    """Order chapters by number (§5.10 after §5.9), the others by label."""
-    notation = concept.notation or ""
-    return [int(part) for part in notation.split(".") if part.isdecimal() and part.isascii()], concept.label.casefold()
+def _reading_order(concept: Concept) -> tuple[tuple[int, ...], bool, str]:
+    """Order chapters by number (§5.10 after §5.9), the others by label with what is left over at the end."""
+    leftover = concept.slug.startswith(LEFTOVERS)
+    return concept.section, leftover, concept.label.casefold()
 
 
 class _Facts:

@@ -1,0 +1,95 @@
+"""The application: one release, opened read-only, and a blueprint for each family of pages."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from kg.release import Home
+from kg.settings import Settings
+from server import downloads, freshness, linked_data, ops, papers, problems, security, sparql, taxonomy
+from server.context import EXTENSION, Serving
+from server.engine.base import Limits
+from server.engine.embedded import EmbeddedEngine
+from server.reading import EXTENSION as READING
+from server.reading import Reading, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.engine.base import Engine
+
+#: A query in an address or in a body; the endpoint itself says how long a query may be.
+MAX_BODY_BYTES = 4_000_000
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application over the current release of ``settings.home``. Without a release that can be read: DataError.
+
+    Whoever makes an application closes its engine when it ends: ``app.extensions["opdkg"].engine.close()``.
+    """
+    settings = settings or Settings()
+    app = Flask("server")
+    app.url_map.merge_slashes = False  # an IRI in a path holds //
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
+    here = Reading.open(Home(settings.home).current(), settings.public_url)
+    app.extensions[READING] = here
+    app.extensions[EXTENSION] = Serving(
+        release_id=here.release.id,
+        release_path=here.release.path,
+        iris=here.iris,
+        engine=_engine(settings, here),
+        graph_names=tuple(sorted(graph.value for graph in here.store.named_graphs())),
+    )
+    freshness.register(app)
+    security.register(app, settings.public_url)
+    problems.register(app)
+    for blueprint in (papers.blueprint, taxonomy.blueprint, downloads.blueprint, ops.blueprint, sparql.blueprint()):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
+    _prepare_templates(app)
+    return app
+
+
+def _engine(settings: Settings, here: Reading) -> Engine:
+    limits = Limits(
+        timeout_s=settings.query_timeout_s,
+        memory_mb=settings.query_memory_mb,
+        result_mb=settings.max_result_mb,
+        workers=settings.query_workers,
+    )
+    return EmbeddedEngine(here.release.store, here.iris.prefixes(), limits)
+
+
+def _prepare_templates(app: Flask) -> None:
+    """Give templates what all of them use: how to link, and addresses of static files that change with their content."""
+    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    static = _static_addresses()
+
+    @app.context_processor
+    def _helpers() -> dict[str, object]:
+        links = reading().links
+        return {
+            "href": links.href,
+            "short": links.short,
+            "scheme_name": reading().thesaurus.scheme_name,
+            "static": static,
+            "release_id": reading().release.id,
+        }
+
+
+def _static_addresses() -> Callable[[str], str]:
+    digests = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:10] for file in STATIC.iterdir() if file.is_file()
+    }
+
+    def address(name: str) -> str:
+        return f"/static/{name}?v={digests[name]}"
+
+    return address

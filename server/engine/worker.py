@@ -1,0 +1,132 @@
+"""A worker process: one release's store, opened read-only, and one query at a time.
+
+Runs in a fork of zygote.py and imports nothing of the server: what is not here cannot be reached by a query.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from server.engine.frames import FrameType, FrameWriter, message, read_frame
+from server.engine.isolation import isolate, limit_memory, peak_memory
+from server.engine.policy import Refusal, explain, has_dataset_clause, refuse_service
+
+if TYPE_CHECKING:
+    from socket import socket
+
+#: After so many queries a worker is replaced, whatever it looks like.
+MAX_QUERIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What every worker of an engine is told. ``prefixes`` are those that a query need not declare; sizes are in MiB."""
+
+    store: str
+    prefixes: dict[str, str]
+    memory_mb: int
+    result_mb: int
+
+
+def run(connection: socket, config: WorkerConfig, parent: int) -> None:
+    """Answer queries until the server closes the connection or the worker has done its share."""
+    isolate(parent)
+    try:
+        store = Store.read_only(config.store)
+    except OSError as error:
+        connection.sendall(message(FrameType.ERROR, {"last": True, "error": "store", "detail": str(error)}))
+        return
+    limit_memory(config.memory_mb)
+    fresh = peak_memory()
+    stream = connection.makefile("rb")
+    for number in range(1, MAX_QUERIES + 1):
+        request = read_frame(stream)
+        if request is None:
+            return
+        overflow = Refusal(
+            "too-large", f"the result is larger than the {config.result_mb} MiB that one query may return"
+        )
+        writer = FrameWriter(connection, config.result_mb << 20, overflow)
+        refusal = _answer(store, config, json.loads(request[1]), writer)
+        grown = peak_memory() - fresh > config.memory_mb << 18  # a quarter of the limit: the next query wants its own
+        last = grown or number == MAX_QUERIES
+        if refusal is None:
+            writer.end({"last": last})
+        else:
+            writer.error({"last": last, "error": refusal.error, "detail": refusal.detail, **refusal.members})
+        if last:
+            return
+
+
+def _answer(store: Store, config: WorkerConfig, request: dict[str, Any], writer: FrameWriter) -> Refusal | None:
+    """Evaluate one query and write its result, or return why there is none."""
+    try:
+        results = _evaluate(store, config.prefixes, request)
+        kind, media_type = _kind(results, request)
+        writer.head({"kind": kind})
+        output = cast("IO[bytes]", writer)
+        if isinstance(results, QueryTriples):
+            serialize(results, output, RdfFormat.from_media_type(media_type), prefixes=config.prefixes)
+        else:
+            results.serialize(output, format=QueryResultsFormat.from_media_type(media_type))
+    except Refusal as refusal:
+        return refusal
+    except SyntaxError as error:
+        return explain(request["query"], error)
+    except (RuntimeError, ValueError) as error:
+        return Refusal("evaluation", f"the query cannot be evaluated: {error}")
+    except ConnectionError:
+        os._exit(0)  # the server is not interested any more
+    except OSError as error:
+        return Refusal("store", f"the store cannot be read: {error}")
+    except MemoryError:
+        os.abort()  # as Oxigraph itself does where it cannot allocate
+    return None
+
+
+def _evaluate(
+    store: Store, prefixes: dict[str, str], request: dict[str, Any]
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """Pass the dataset explicitly: the protocol's, else the query's own, else all graphs with their union for the default."""
+    query, default, named = request["query"], request["default"], request["named"]
+    refuse_service(query, prefixes, _parse)
+    if default is not None or named is not None:
+        return store.query(
+            query,
+            prefixes=prefixes,
+            default_graph=[NamedNode(iri) for iri in default or ()],
+            named_graphs=[NamedNode(iri) for iri in named or ()],
+        )
+    union = not has_dataset_clause(query, prefixes, _parse)
+    return store.query(query, prefixes=prefixes, use_default_graph_as_union=union)
+
+
+def _parse(query: str, prefixes: dict[str, str]) -> object:
+    """Oxigraph has no way to parse only, so the query is evaluated as well, over nothing."""
+    return _EMPTY.query(query, prefixes=prefixes)
+
+
+_EMPTY = Store()
+
+
+def _kind(results: QuerySolutions | QueryBoolean | QueryTriples, request: dict[str, Any]) -> tuple[str, str]:
+    """Return the kind of the query and the media type that the client takes for it."""
+    kind = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}[type(results)]
+    media_type = request["graph" if kind == "graph" else "results"]
+    if media_type is None:
+        raise Refusal("kind", "the client takes no format that there is for such a query", kind=kind)
+    return kind, media_type

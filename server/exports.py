@@ -1,0 +1,128 @@
+"""The formats that a list of papers comes in: one function each, all over the same cards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode, serialize
+
+from kg import cite
+from kg.entity import read_document
+from kg.media import CSV, HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from kg.vocab import FOREIGN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Quad, Triple
+
+    from server.cards import Card
+    from server.reading import Reading
+
+PAGE = replace(HTML, aliases=())  # our pages are HTML, and not also well-formed XML
+JSON = Format("json", "JSON", "application/json", ".json")
+BIBTEX = Format("bib", "BibTeX", "application/x-bibtex", ".bib", ("text/x-bibtex", "text/bibtex"))
+RIS = Format("ris", "RIS", "application/x-research-info-systems", ".ris")
+CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl")
+CITATIONS = (BIBTEX, RIS, CSL)
+RDF = (TURTLE, replace(JSON_LD, aliases=()), N_TRIPLES, RDF_XML)
+
+#: What a list of papers comes in, the server's preference first.
+LIST_FORMATS = (PAGE, JSON, *RDF, CSV, *CITATIONS)
+
+#: What one thing comes in; a paper has the citations as well.
+DOCUMENT_FORMATS = (PAGE, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)
+
+#: A cell that begins so is taken for a formula by spreadsheets; behind a quote mark it is text again.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS = (
+    "id",
+    "iri",
+    "title",
+    "authors",
+    "issued",
+    "year",
+    "arxiv_id",
+    "doi",
+    "page",
+    "code",
+    "status",
+    "dropped_since",
+)
+SCHEME_COLUMNS = ("objective", "signal", "stabilization", "role", "access", "granularity")
+
+
+def record(card: Card) -> dict[str, Any]:
+    """Return the paper as plain JSON; what is not known is null or empty."""
+    return {
+        "id": card.id,
+        "iri": card.iri,
+        "title": card.title,
+        "authors": list(card.authors),
+        "issued": card.issued and card.issued.isoformat(),
+        "year": card.year,
+        "arxiv_id": card.arxiv_id,
+        "doi": card.doi,
+        "page": card.address,
+        "venue": card.venue,
+        "code": list(card.repositories),
+        "status": card.status,
+        "dropped_since": card.dropped_since and card.dropped_since.isoformat(),
+        "concepts": [
+            {"iri": concept.iri, "scheme": concept.scheme, "label": concept.label} for concept in card.concepts
+        ],
+    }
+
+
+def as_json(content: object) -> bytes:
+    """Return JSON that a person can read, in UTF-8."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_csv(cards: Iterable[Card]) -> bytes:
+    """Return RFC 4180 CSV in UTF-8: a line for each paper, several values in a cell set apart by ``; ``."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow((*COLUMNS, *SCHEME_COLUMNS))
+    for card in cards:
+        values = record(card)
+        row = ["; ".join(v) if isinstance(v := values[name], list) else str(v or "") for name in COLUMNS]
+        for scheme in SCHEME_COLUMNS:
+            labels = (each.label for each in card.concepts if each.scheme.endswith(f"/scheme/{scheme}"))
+            row.append("; ".join(labels))
+        writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row)
+    return out.getvalue().encode()
+
+
+def as_citations(cards: Iterable[Card], chosen: Format, keys: dict[str, str]) -> bytes:
+    """Return BibTeX, RIS or CSL-JSON under the keys that the papers have in the whole release."""
+    items = [card.citation() for card in cards]
+    write = {BIBTEX.name: cite.bibtex, RIS.name: cite.ris, CSL.name: cite.csl_json}[chosen.name]
+    return write(items, keys).encode()
+
+
+def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, here: Reading) -> bytes:
+    """Serialise triples, or quads in a format that has graphs; with the prefixes of the vocabularies that they use."""
+    terms = {term for each in statements for term in (each.predicate, each.object)}
+    nodes = {term.datatype if isinstance(term, Literal) else term for term in terms}
+    iris = {node.value for node in nodes if isinstance(node, NamedNode)}
+    used = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    vocabularies = {namespace.prefix: namespace.iri for namespace in (*FOREIGN, here.iris.opd)}
+    prefixes = {prefix: iri for prefix, iri in vocabularies.items() if iri in used}
+    return serialize(statements, format=chosen.oxigraph, prefixes=prefixes) or b""
+
+
+def as_list(cards: Iterable[Card], chosen: Format, here: Reading) -> bytes:
+    """Return the papers in any of LIST_FORMATS but HTML and JSON, which say more than the papers."""
+    if chosen.name == CSV.name:
+        return as_csv(cards)
+    if chosen.name in {each.name for each in CITATIONS}:
+        return as_citations(cards, chosen, here.citation_keys)
+    documents = (read_document(here.store, here.iris.paper(card.id), here.iris) for card in cards)
+    triples = dict.fromkeys(triple for document in documents if document for triple in document.triples)
+    return as_rdf(list(triples), chosen, here)

@@ -1,0 +1,227 @@
+"""What the papers view shows beside the papers: every facet with its values, their counts, and what choosing one leads to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from kg.facets import FacetCount, FacetFilter
+from kg.vocab import DIMENSIONS
+from server.problems import BadRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kg.vocab import Iris
+    from server.filters import Selection
+    from server.thesaurus import Concept, Thesaurus
+
+#: The facets in the order of the page. Those of CLOSED are folded up until something in them is chosen.
+TITLES = {
+    "status": "Listing",
+    "chapter": "Chapter of the survey",
+    "loss": "Loss",
+    "signal": "Signal",
+    "stabilization": "Stabilization",
+    "role": "Role",
+    "access": "Teacher access",
+    "granularity": "Granularity",
+    "year": "Year",
+    "code": "Code",
+    "author": "Author",
+    "teacher": "Teacher",
+    "student": "Student",
+    "model": "Model",
+    "month": "Month",
+    "coverage": "In the survey's text",
+}
+CLOSED = ("granularity", "stabilization", "access", "author", "teacher", "student", "model", "month", "coverage")
+
+#: The concept scheme behind a facet, where it is not called as the facet is. Chapters have one for each survey version.
+SCHEMES = {"loss": "objective", "status": "listing"}
+CONCEPT_FACETS = (*DIMENSIONS, "status")
+
+CODE = {"yes": "with code", "no": "without code"}
+PATTERNS = {"year": re.compile(r"[0-9]{4}"), "month": re.compile(r"[0-9]{4}-[0-9]{2}")}
+
+#: How many values of a facet without a tree are listed before "more".
+FIRST = 10
+
+
+@dataclass(slots=True)
+class Value:
+    """A value that can be chosen. ``toggle`` and ``exclude`` are the addresses of the view with it taken or left."""
+
+    value: str
+    name: str
+    count: int
+    chosen: bool
+    excluded: bool
+    toggle: str
+    exclude: str
+    children: list[Value] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Section:
+    """Values under one heading: a survey version's chapters, or all that a facet has (without a title)."""
+
+    title: str | None
+    values: list[Value]
+    open: bool = True
+
+
+@dataclass(slots=True)
+class Group:
+    """A facet. ``more`` is the address that lists all of its values, None where all are listed."""
+
+    key: str
+    title: str
+    sections: list[Section]
+    open: bool
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that narrows the view, and the address without it."""
+
+    text: str
+    remove: str
+
+
+class Facets:
+    """Turns counts into groups. ``model_name`` gives the label of a model's slug."""
+
+    def __init__(self, thesaurus: Thesaurus, iris: Iris, model_name: Callable[[str], str]) -> None:
+        self._thesaurus = thesaurus
+        self._iris = iris
+        self._model_name = model_name
+
+    def concept(self, facet: str, value: str) -> Concept | None:
+        """Return the concept that a value of a facet stands for."""
+        if facet not in CONCEPT_FACETS:
+            return None
+        scheme, _, slug = value.rpartition("/") if facet == "chapter" else (SCHEMES.get(facet, facet), "", value)
+        return self._thesaurus.concepts.get(self._iris.concept(scheme, slug).value)
+
+    def value_of(self, concept: Concept) -> tuple[str, str] | None:
+        """Return the facet and the value that find a concept's papers, None for concepts that do not classify papers."""
+        scheme = self._thesaurus.schemes[concept.scheme]
+        if scheme.is_survey:
+            return "chapter", f"{scheme.slug}/{concept.slug}"
+        facet = next((facet for facet in CONCEPT_FACETS if SCHEMES.get(facet, facet) == scheme.slug), None)
+        return (facet, concept.slug) if facet else None
+
+    def name(self, facet: str, value: str) -> str:
+        """Return what people call a value."""
+        concept = self.concept(facet, value)
+        if concept:
+            return concept.name
+        if facet in ("teacher", "student", "model"):
+            return self._model_name(value)
+        return CODE.get(value, value) if facet == "code" else value
+
+    def check(self, selection: Selection) -> None:
+        """Refuse values that no release of this taxonomy could have. Names of authors and models are never wrong."""
+        for facet, chosen in selection.filters.items():
+            for value in chosen.values:
+                known = self._known(facet)
+                pattern = PATTERNS.get(facet)
+                if (known and value not in known) or (pattern and not pattern.fullmatch(value)):
+                    close = get_close_matches(value[:100], known, n=3)
+                    hint = f" Did you mean {' or '.join(f'“{each}”' for each in close)}?" if close else ""
+                    raise BadRequestError(f"“{value[:100]}” is no value of “{facet}”.{hint}")
+
+    def _known(self, facet: str) -> list[str]:
+        if facet == "code":
+            return list(CODE)
+        if facet not in CONCEPT_FACETS:
+            return []
+        pairs = map(self.value_of, self._thesaurus.concepts.values())
+        return [value for pair in pairs if pair for key, value in [pair] if key == facet]
+
+    def chips(self, selection: Selection) -> list[Chip]:
+        """Return everything that narrows the view."""
+        chips = []
+        if selection.text:
+            chips.append(Chip(f"“{selection.text}”", selection.with_text("").address()))
+        for facet, title in TITLES.items():
+            chosen = selection.chosen(facet)
+            chips += [
+                Chip(f"{title}: {self.name(facet, value)}", selection.toggled(facet, value).address())
+                for value in chosen.any_of
+            ]
+            chips += [
+                Chip(f"{title}: not {self.name(facet, value)}", selection.toggled(facet, value, exclude=True).address())
+                for value in chosen.none_of
+            ]
+        return chips
+
+    def groups(self, selection: Selection, counts: Mapping[str, list[FacetCount]]) -> list[Group]:
+        """Return the facets that have values, in the order of the page."""
+        groups = (self._group(facet, selection, counts.get(facet, [])) for facet in TITLES)
+        return [group for group in groups if any(section.values for section in group.sections)]
+
+    def _group(self, facet: str, selection: Selection, counts: list[FacetCount]) -> Group:
+        chosen = selection.chosen(facet)
+        is_open = facet not in CLOSED or bool(chosen.values) or facet in selection.more
+        group = Group(facet, TITLES[facet], [], is_open)
+        by_value = {each.value: each.count for each in counts}
+        if facet == "chapter":
+            versions = self._thesaurus.survey_versions()
+            group.sections = [self._tree(facet, version.iri, selection, by_value) for version in versions]
+            group.sections = [section for section in group.sections if section.values]
+            for section in group.sections[1:]:
+                section.open = any(_touched(value) for value in section.values)
+        elif facet in CONCEPT_FACETS:
+            scheme = self._iris.scheme(SCHEMES.get(facet, facet)).value
+            group.sections = [self._tree(facet, scheme, selection, by_value)]
+            group.sections[0].title = None
+        else:
+            listed = sorted(counts, key=lambda each: each.value, reverse=True) if facet in PATTERNS else counts
+            first = [each for n, each in enumerate(listed) if n < FIRST or each.value in chosen.values]
+            shown = listed if facet in selection.more else first
+            group.sections = [Section(None, [self._value(facet, each.value, each.count, selection) for each in shown])]
+            if len(shown) < len(listed):
+                group.more = selection.showing_more(facet).address()
+        return group
+
+    def _tree(self, facet: str, scheme: str, selection: Selection, counts: Mapping[str, int]) -> Section:
+        found = self._thesaurus.schemes.get(scheme)
+        if found is None:
+            return Section(None, [])
+        return Section(found.label, list(self._branches(facet, found.top, selection, counts)))
+
+    def _branches(
+        self, facet: str, concepts: Iterable[str], selection: Selection, counts: Mapping[str, int]
+    ) -> Iterable[Value]:
+        """A branch is there if it, or anything below it, has papers or is chosen."""
+        for iri in concepts:
+            concept = self._thesaurus.concepts[iri]
+            pair = self.value_of(concept)
+            if pair is None:
+                continue
+            children = list(self._branches(facet, concept.narrower, selection, counts))
+            if children or pair[1] in counts:
+                value = self._value(facet, pair[1], counts.get(pair[1], 0), selection)
+                value.children = children
+                yield value
+
+    def _value(self, facet: str, value: str, count: int, selection: Selection) -> Value:
+        chosen: FacetFilter = selection.chosen(facet)
+        return Value(
+            value,
+            self.name(facet, value),
+            count,
+            chosen=value in chosen.any_of,
+            excluded=value in chosen.none_of,
+            toggle=selection.toggled(facet, value).address(),
+            exclude=selection.toggled(facet, value, exclude=True).address(),
+        )
+
+
+def _touched(value: Value) -> bool:
+    return value.chosen or value.excluded or any(map(_touched, value.children))

@@ -1,0 +1,55 @@
+"""Validators for what the pages answer: a strong ETag of the very bytes, and 304 for who has them already.
+
+A page differs by release, address, format, host and version of this program. Its bytes say all of that at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+from flask_compress import Compress
+
+from kg.media import RDF_FORMATS
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+#: What is compressed besides what the library knows. JSON-LD of the graph shrinks to a tenth.
+MORE_TYPES = (
+    *(each.media_type for each in RDF_FORMATS),
+    "text/csv",
+    "text/tab-separated-values",
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/vnd.citationstyles.csl+json",
+    "application/problem+json",
+)
+
+
+def register(app: Flask) -> None:
+    """Tag, compress and compare every answer, in this order. Flask runs what is registered last first."""
+    app.after_request(_compare)
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]
+    compress = Compress()
+    compress.init_app(app)
+    app.config["COMPRESS_MIMETYPES"] += MORE_TYPES
+    compress.compress_mimetypes_set |= set(MORE_TYPES)
+    app.after_request(_tag)
+
+
+def _tag(response: Response) -> Response:
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:  # noqa: PLR2004
+        if "ETag" not in response.headers:
+            response.add_etag()
+        response.headers.setdefault("Cache-Control", "public, no-cache")
+    return response
+
+
+def _compare(response: Response) -> Response:
+    if not response.is_streamed:
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,42 @@
+"""Content negotiation for every address of the server: ``format=`` in the address, else the Accept header, else 406."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.accept import preferred
+from server.problems import NotAcceptableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Request
+
+    from kg.media import Format
+
+
+def negotiate(request: Request, offers: Sequence[Format], requested: str | None = None) -> Format:
+    """Return the offer that the client prefers, labelled with the media type that it asked for.
+
+    ``requested`` is what ``format=`` says, by default in the address: a format's name or one of its media types; it wins
+    over the Accept header. Among equals a type that is named wins over a wildcard, then the order of the offers decides.
+    No match is a NotAcceptableError with the list of offers.
+    """
+    requested = request.args.get("format") if requested is None else requested
+    header = request.headers.get("Accept")
+    chosen = named(requested, offers) if requested else preferred(header, offers)
+    if chosen is None:
+        wanted = f"format={requested}" if requested else header
+        raise NotAcceptableError.of(offers, f"there is nothing here as {wanted}")
+    return chosen
+
+
+def named(requested: str, offers: Sequence[Format]) -> Format | None:
+    """Return the offer of this name or media type, None if there is none."""
+    wanted = requested.strip().lower().replace(" ", "+")  # a + in an address that was not escaped
+    for offer in offers:
+        if wanted == offer.name:
+            return offer
+        if wanted in offer.media_types:
+            return offer.labelled(wanted)
+    return None

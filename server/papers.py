@@ -1,0 +1,118 @@
+"""``/`` and ``/papers``: the papers that a text and facets leave, as a page and in every format of a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from kg.facets import FACETS
+from kg.search import Sort
+from server.cards import CARD_AUTHORS, Card
+from server.exports import JSON, LIST_FORMATS, PAGE, as_json, as_list, record
+from server.facets import Chip, Facets, Group
+from server.filters import PAGE_SIZES, Selection, read_selection
+from server.negotiation import negotiate
+from server.reading import reading
+
+if TYPE_CHECKING:
+    from kg.media import Format
+    from kg.search import SearchResult
+
+blueprint = Blueprint("papers", __name__)
+
+SORTS = {Sort.RELEVANCE: "best match", Sort.NEWEST: "newest", Sort.OLDEST: "oldest", Sort.TITLE: "title"}
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """All that the page shows."""
+
+    selection: Selection
+    total: int
+    pages: int
+    fuzzy: bool
+    cards: list[Card]
+    groups: list[Group]
+    chips: list[Chip]
+    welcome: bool
+
+
+@blueprint.get("/")
+@blueprint.get("/papers")
+def browse() -> Response:
+    """Answer with one page of the papers that the address asks for."""
+    here = reading()
+    selection = read_selection(request.args)
+    here.facets.check(selection)
+    chosen = negotiate(request, LIST_FORMATS)
+    counted = FACETS if chosen.name in (PAGE.name, JSON.name) else ()
+    result = here.index.search(selection.request(counted))
+    pages = max(1, -(-result.total // selection.size))
+    if selection.page > pages:
+        last = here.links.absolute(selection.with_page(pages).address())
+        abort(404, f"There is no page {selection.page}. These {result.total} papers end on page {pages}: {last}")
+    cards = here.cards(result.ids, CARD_AUTHORS if chosen.name == PAGE.name else None)
+    if chosen.name == PAGE.name:
+        body: bytes | str = _page(here.facets, selection, result, pages, cards)
+    elif chosen.name == JSON.name:
+        body = as_json(_summary(here.facets, selection, result, pages, cards))
+    else:
+        body = as_list(cards, chosen, here)
+    response = Response(body, content_type=chosen.content_type)
+    response.vary.add("Accept")
+    response.headers["Link"] = ", ".join(_links(selection, pages, chosen))
+    return response
+
+
+def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int, cards: list[Card]) -> str:
+    view = Browse(
+        selection,
+        result.total,
+        pages,
+        result.fuzzy,
+        cards,
+        facets.groups(selection, result.facets),
+        facets.chips(selection),
+        welcome=selection == Selection(),
+    )
+    return render_template("papers.html", view=view, sorts=SORTS, sizes=PAGE_SIZES, formats=LIST_FORMATS[1:])
+
+
+def _summary(
+    facets: Facets, selection: Selection, result: SearchResult, pages: int, cards: list[Card]
+) -> dict[str, object]:
+    here = reading()
+    counts = {
+        facet: [{"value": each.value, "label": facets.name(facet, each.value), "count": each.count} for each in values]
+        for facet, values in result.facets.items()
+    }
+    return {
+        "release": here.release.id,
+        "address": here.links.absolute(selection.address()),
+        "total": result.total,
+        "page": selection.page,
+        "pages": pages,
+        "similar_words": result.fuzzy,
+        "papers": [record(card) for card in cards],
+        "facets": counts,
+    }
+
+
+def _links(selection: Selection, pages: int, chosen: Format) -> list[str]:
+    """Return the Link header's parts: the neighbouring pages in this format, and this page in the other formats."""
+    links = reading().links
+    extra = {"format": chosen.name} if request.args.get("format") else {}
+
+    def page(number: int) -> str:
+        return links.absolute(selection.with_page(number).address(**extra))
+
+    neighbours = {"first": 1, "prev": selection.page - 1, "next": selection.page + 1, "last": pages}
+    found = [f'<{page(number)}>; rel="{rel}"' for rel, number in neighbours.items() if 1 <= number <= pages]
+    for offer in LIST_FORMATS:
+        if offer.name != chosen.name:
+            address = links.absolute(selection.address(format=offer.name))
+            found.append(f'<{address}>; rel="alternate"; type="{offer.media_type}"')
+    return [quote(link, safe="%/:?#[]@!$&'()*+,;=<>\"~ -._") for link in found]

@@ -1,0 +1,93 @@
+"""The site behind its real server, and Chromium to look at it with, with scripts and without."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.server.conftest import bundled_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: As root in a container there is no sandbox, and nothing may be fetched from elsewhere.
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which ``opdkg serve`` serves the bundled facts."""
+    home = bundled_home(tmp_path_factory.getbasetemp())
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "kg", "serve", "--port", str(port)]
+    log = tmp_path_factory.mktemp("serve") / "serve.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OPDKG_HOME": str(home)}, stderr=output)
+    try:
+        _wait_until_it_listens(port, server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_until_it_listens(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text()
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, scripts: bool) -> Iterator[Page]:  # noqa: FBT001 (a fixture, not a flag)
+    """An empty page of the site. Whatever the browser complains of, a blocked script or a missing file, fails the test."""
+    yield from _page(browser, address, scripts=scripts)
+
+
+@pytest.fixture
+def scripted(browser: Browser, address: str) -> Iterator[Page]:
+    """The same where scripts run."""
+    yield from _page(browser, address, scripts=True)
+
+
+def _page(browser: Browser, address: str, *, scripts: bool) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, java_script_enabled=scripts, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
+    yield page
+    context.close()
+    assert complaints == []

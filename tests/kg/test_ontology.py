@@ -1,0 +1,119 @@
+"""The ontology, its JSON-LD context and the vocabulary in code say the same, and the graph uses all of it and nothing else."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from pyld import jsonld
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from rdflib import OWL, RDF, RDFS, XSD, Graph, Namespace, URIRef
+
+from kg.build import build
+from kg.graph import open_store
+from kg.inputs import read_bundled
+from kg.release import Home
+from kg.vocab import FOREIGN, OWN_CLASSES, OWN_PROPERTIES, Iris
+
+IRIS = Iris()
+TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+OPD = Namespace(IRIS.opd.iri)
+SCHEMA = Namespace("https://schema.org/")
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Graph:
+    return Graph().parse(data=files("ontology").joinpath("opd.ttl").read_text(encoding="utf-8"), format="turtle")
+
+
+@pytest.fixture(scope="module")
+def context() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files("ontology").joinpath("context.jsonld").read_text(encoding="utf-8"))[
+        "@context"
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    home = Home(tmp_path_factory.mktemp("home"))
+    build(home, read_bundled())
+    return open_store(home.path)
+
+
+@pytest.mark.parametrize("name", f"{OWN_CLASSES} {OWN_PROPERTIES}".split())
+def test_every_term_of_ours_is_defined(ontology: Graph, name: str) -> None:
+    term = OPD[name]
+    assert ontology.value(term, RDFS.label), "label"
+    assert ontology.value(term, RDFS.comment), "comment"
+    assert ontology.value(term, RDFS.isDefinedBy) == URIRef(IRIS.ontology.value)
+    kinds = set(ontology.objects(term, RDF.type))
+    if kinds & {OWL.ObjectProperty, OWL.DatatypeProperty}:
+        assert ontology.value(term, SCHEMA.domainIncludes), "domainIncludes"
+        assert ontology.value(term, SCHEMA.rangeIncludes), "rangeIncludes"
+    else:
+        assert kinds == {OWL.Class}
+        assert ontology.value(term, RDFS.subClassOf), "super-class"
+
+
+def test_the_ontology_defines_no_other_term(ontology: Graph) -> None:
+    defined = {
+        str(term).removeprefix(IRIS.opd.iri) for term in ontology.subjects() if str(term).startswith(IRIS.opd.iri)
+    }
+    assert defined == set(f"{OWN_CLASSES} {OWN_PROPERTIES}".split())
+
+
+def test_the_graph_uses_every_term_of_ours(store: Store) -> None:
+    used = {quad.predicate.value for quad in store} | {
+        quad.object.value
+        for quad in store.quads_for_pattern(None, TYPE, None, None)
+        if isinstance(quad.object, NamedNode)
+    }
+    unused = {name for name in f"{OWN_CLASSES} {OWN_PROPERTIES}".split() if IRIS.opd.iri + name not in used}
+    assert unused <= {"reason"}  # only a curator's claim has one, and the bundled file makes none
+
+
+def test_the_graph_uses_no_term_that_no_vocabulary_lists(store: Store) -> None:
+    listed = {term.value for namespace in (*FOREIGN, IRIS.opd) for term in namespace}
+    predicates = {quad.predicate.value for quad in store}
+    classes = {
+        quad.object.value
+        for quad in store.quads_for_pattern(None, TYPE, None, None)
+        if isinstance(quad.object, NamedNode)
+    }
+    assert predicates | classes <= listed
+
+
+@pytest.mark.parametrize("name", OWN_PROPERTIES.split())
+def test_the_context_knows_every_property_and_its_type(ontology: Graph, context: dict[str, Any], name: str) -> None:
+    definition = context[name]
+    if (OPD[name], RDF.type, OWL.ObjectProperty) in ontology:
+        assert definition == {"@id": f"opd:{name}", "@type": "@id"}
+        return
+    datatype = ontology.value(OPD[name], SCHEMA.rangeIncludes)
+    expected = (
+        f"opd:{name}"
+        if datatype == XSD.string
+        else {"@id": f"opd:{name}", "@type": f"xsd:{str(datatype).partition('#')[2]}"}
+    )
+    assert definition == expected
+
+
+def test_a_short_document_says_what_it_says_in_full(context: dict[str, Any]) -> None:
+    document = {
+        "@context": context,
+        "id": "https://w3id.org/opdkg/paper/2306.08543",
+        "type": ["Paper", "fabio:ResearchPaper"],
+        "title": "MiniLLM",
+        "year": "2023",
+        "lossClass": "https://w3id.org/opdkg/concept/objective/reverse-kl",
+    }
+    written = """
+        PREFIX opd: <https://w3id.org/opdkg/ontology#>
+        <https://w3id.org/opdkg/paper/2306.08543> a opd:Paper, <http://purl.org/spar/fabio/ResearchPaper> ;
+            <http://purl.org/dc/terms/title> "MiniLLM" ; opd:year 2023 ;
+            opd:lossClass <https://w3id.org/opdkg/concept/objective/reverse-kl> ."""
+    found = jsonld.to_rdf(document, {"format": "application/n-quads"})
+    assert set(parse(found, RdfFormat.N_QUADS)) == set(parse(written, RdfFormat.TURTLE))
