@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from kg import __version__
 from kg.errors import DataError, OpdkgError, UsageError
@@ -142,7 +142,7 @@ def query(context: Context, query: str, format_: str) -> None:
     if isinstance(answer, bytes):
         sys.stdout.buffer.write(answer)
         return
-    table = Table(*answer.columns)
+    table = Table(*(Column(name, overflow="fold") for name in answer.columns))  # a narrow screen cuts nothing
     for row in answer.rows:
         table.add_row(*row)
     Console().print(table)

@@ -3,9 +3,10 @@
 const TYPING_PAUSE_MS = 180;
 
 let latest = 0;
+let typed = false;
 
 /** Show the papers page at `address` without leaving this one; what the person was doing stays where it was. */
-async function show(address, { push }) {
+async function show(address, keepInHistory) {
   const turn = ++latest;
   let text;
   try {
@@ -17,26 +18,39 @@ async function show(address, { push }) {
   }
   if (turn !== latest) return; // a newer request has overtaken this one
   const page = new DOMParser().parseFromString(text, "text/html");
-  const fresh = page.querySelector("#browse");
-  const here = document.querySelector("#browse");
+  const [here, fresh] = [document, page].map((each) => each.querySelector("#browse"));
   if (!fresh || !here) {
     location.assign(address);
     return;
   }
   const focused = document.activeElement?.closest("#browse [data-key]")?.dataset.key;
+  keepOpen(here, fresh);
+  here.replaceWith(document.adoptNode(fresh));
+  syncForm(page);
+  document.title = page.title;
+  keepInHistory?.call(history, {}, "", address);
+  if (focused) fresh.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  document.querySelector("#status").textContent = fresh.dataset.total;
+}
+
+/** Leave open what the person has opened. */
+function keepOpen(here, fresh) {
   for (const details of here.querySelectorAll("details[data-facet]")) {
     const twin = fresh.querySelector(`details[data-facet="${CSS.escape(details.dataset.facet)}"]`);
     if (twin) twin.open = details.open;
   }
-  const filters = here.querySelector(".filters");
-  fresh.querySelector(".filters")?.classList.toggle("open", filters?.classList.contains("open"));
-  here.replaceWith(document.adoptNode(fresh));
-  document.title = page.title;
-  if (push) history.pushState({}, "", address);
-  if (focused) fresh.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  prepare(fresh);
-  const status = document.querySelector("#status");
-  if (status) status.textContent = fresh.dataset.total;
+  const isOpen = here.querySelector(".filters").classList.contains("open");
+  fresh.querySelector(".filters").classList.toggle("open", isOpen);
+  fresh.querySelector(".filters-toggle").setAttribute("aria-expanded", String(isOpen));
+}
+
+/** Let the search form keep the filters of the page that is shown now. */
+function syncForm(page) {
+  const [here, fresh] = [document, page].map((each) => each.querySelector("form[data-live]"));
+  for (const field of here.querySelectorAll("input[type=hidden]")) field.remove();
+  here.append(...fresh.querySelectorAll("input[type=hidden]"));
+  const [box, freshBox] = [here, fresh].map((each) => each.querySelector("input[type=search]"));
+  if (box !== document.activeElement) box.value = freshBox.value;
 }
 
 /** The address that a form leads to, without the fields that nobody filled in. */
@@ -46,44 +60,42 @@ function addressOf(form) {
   return query ? `${form.action}?${query}` : form.action;
 }
 
-function prepare(root) {
-  const toggle = root.querySelector(".filters-toggle");
-  const filters = root.querySelector(".filters");
-  if (toggle && filters) toggle.setAttribute("aria-expanded", String(filters.classList.contains("open")));
-}
-
 document.addEventListener("click", (event) => {
   const toggle = event.target.closest(".filters-toggle");
   if (toggle) {
-    const open = document.querySelector(".filters").classList.toggle("open");
-    toggle.setAttribute("aria-expanded", String(open));
+    const isOpen = document.querySelector(".filters").classList.toggle("open");
+    toggle.setAttribute("aria-expanded", String(isOpen));
     return;
   }
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const link = event.target.closest("#browse a[data-live]");
-  if (link && plain && !event.defaultPrevented) {
+  if (link && plain) {
     event.preventDefault();
-    show(link.href, { push: true });
+    typed = false;
+    show(link.href, history.pushState);
   }
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-live]") && document.querySelector("#browse")) {
+  if (event.target.matches("form[data-live]")) {
     event.preventDefault();
-    show(addressOf(event.target), { push: true });
+    typed = false;
+    show(addressOf(event.target), history.pushState);
   }
 });
 
-let typing;
+let pause;
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live]");
-  if (!form || !event.target.matches("input[type=search]")) return;
-  clearTimeout(typing);
-  typing = setTimeout(() => show(addressOf(form), { push: true }), TYPING_PAUSE_MS);
+  if (!form) return;
+  clearTimeout(pause);
+  pause = setTimeout(() => {
+    show(addressOf(form), typed ? history.replaceState : history.pushState); // one step back for a whole word
+    typed = true;
+  }, TYPING_PAUSE_MS);
 });
 
 addEventListener("popstate", () => {
-  if (document.querySelector("#browse")) show(location.href, { push: false });
+  typed = false;
+  if (document.querySelector("#browse")) show(location.href);
 });
-
-prepare(document);
