@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from kg.vocab import Iris
 
 T = TypeVar("T")
+
+#: The parser lists every letter that it would have taken.
+MAX_MESSAGE = 200
 
 RESULT_FORMATS = {
     "json": QueryResultsFormat.JSON,
@@ -41,7 +45,7 @@ def ask(release: Release, iris: Iris, text: str, format_: str) -> Answer | bytes
     try:
         result = store.query(text, prefixes=iris.prefixes(), use_default_graph_as_union=True)
     except SyntaxError as error:
-        msg = f"the query is not SPARQL 1.1: {error}"
+        msg = f"the query is not SPARQL 1.1: {shorten(str(error), MAX_MESSAGE, placeholder=' …')}"
         raise UsageError(msg) from None
     if isinstance(result, QueryTriples):
         if format_ == "table":

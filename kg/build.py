@@ -200,7 +200,7 @@ def _write(folder: Path, graph: Graph, iris: Iris, timings: Timings) -> dict[str
         store.flush()
         del store
     with timings.step("dump"):
-        dumps = write_dumps(folder / "dumps", graph.quads, iris.prefixes())
+        dumps = write_dumps(folder / "dumps", graph.quads, iris.vocabularies())
     with timings.step("index"):
         build_index(folder / "search", documents(graph.derivation, graph.taxonomy))
     return dumps

@@ -172,14 +172,16 @@ def _partitions(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode
     )
     for kind, table, link, term, number in tables:
         for iri, amount in sorted(table.items()):
-            node = NamedNode(f"{release.value}/{kind}/{_short(iri, iris)}")
+            node = NamedNode(f"{release.value}/{kind}/{segment(_short(iri, iris))}")
             yield Quad(release, link, node, graph)
+            yield Quad(node, RDFS.label, string(_short(iri, iris)), graph)
             yield Quad(node, term, NamedNode(iri), graph)
             yield Quad(node, number, integer(amount), graph)
 
 
 def _short(iri: str, iris: Iris) -> str:
+    """Return the IRI with a prefix where one fits."""
     for prefix, namespace in iris.prefixes().items():
         if iri.startswith(namespace) and "/" not in iri[len(namespace) :]:
-            return segment(f"{prefix}:{iri[len(namespace) :]}")
-    return segment(iri)
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri

@@ -136,6 +136,9 @@ class Home:
     def stage(self) -> Path:
         """Return a new empty folder to build in, on the same file system as the releases."""
         self.releases.mkdir(parents=True, exist_ok=True)
+        for leftover in self.releases.glob(f"{STAGING}*"):
+            if not _is_alive(int(leftover.name.removeprefix(STAGING))):
+                shutil.rmtree(leftover, ignore_errors=True)
         folder = self.releases / f"{STAGING}{os.getpid()}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -167,6 +170,17 @@ class Home:
             (release.path / "manifest.json").unlink()  # from here on it is no release: a crash leaves a leftover
             shutil.rmtree(release.path)
         return [release.id for release in removed]
+
+
+def _is_alive(process: int) -> bool:
+    """Tell whether a process of this number runs: a build that was killed left its folder behind."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
 
 
 def write_json(file: Path, content: object) -> None:

@@ -183,6 +183,8 @@ def _scheme(scheme: Scheme, iris: Iris) -> Iterator[Triple]:
             yield node, DCTERMS.issued, Literal(scheme.issued.isoformat(), datatype=XSD.date)
         for concept in scheme.concepts.values():
             yield iris.concept(scheme.slug, concept.slug), RDF.type, DOCO.Section
+    for position, concept in enumerate(scheme.concepts.values(), start=1):
+        yield iris.concept(scheme.slug, concept.slug), iris.opd.position, Literal(str(position), datatype=XSD.integer)
     for concept in scheme.top_concepts:
         top = iris.concept(scheme.slug, concept.slug)
         yield node, SKOS.hasTopConcept, top

@@ -208,13 +208,19 @@ class Iris:
         """``name`` is one of GRAPHS, or ``local/{file name}``."""
         return self._iri("graph", *map(segment, name.split("/")))
 
+    def vocabularies(self) -> dict[str, str]:
+        """The prefix of every vocabulary that the graph uses, as dumps declare them."""
+        return {ns.prefix: ns.iri for ns in (*FOREIGN, self.opd)}
+
     def prefixes(self) -> dict[str, str]:
-        """Every prefix of the graph: the vocabularies', and one for each kind of thing that people write by hand."""
-        own = {
-            "opd": self.opd.iri,
+        """Every prefix that a query may use: the vocabularies', and one for each kind of thing that people write by hand.
+
+        Dumps do without the latter: the slash in ``paper/2306.13649/author/1`` would have to be escaped.
+        """
+        things = {
             "paper": f"{self.base}paper/",
             "model": f"{self.base}model/",
             "concept": f"{self.base}concept/",
             "scheme": f"{self.base}scheme/",
         }
-        return {ns.prefix: ns.iri for ns in FOREIGN} | own
+        return self.vocabularies() | things

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from kg.errors import UsageError
 from kg.release import Home
 from kg.settings import Settings
 from server import downloads, freshness, linked_data, ops, papers, problems, security, sparql, taxonomy
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 #: A query in an address or in a body; the endpoint itself says how long a query may be.
 MAX_BODY_BYTES = 4_000_000
 
+#: How long a browser keeps fonts, whose addresses do not change with their content.
+STATIC_MAX_AGE_S = 86_400
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -37,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("server")
     app.url_map.merge_slashes = False  # an IRI in a path holds //
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
     here = Reading.open(Home(settings.home).current(), settings.public_url)
     app.extensions[READING] = here
@@ -58,6 +63,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine(settings: Settings, here: Reading) -> Engine:
+    if settings.engine != "embedded":
+        raise UsageError(f"engine: this version has no engine for {settings.engine!r}; use 'embedded'")
     limits = Limits(
         timeout_s=settings.query_timeout_s,
         memory_mb=settings.query_memory_mb,

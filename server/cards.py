@@ -57,6 +57,14 @@ class Card:
         """The day of publication, or the year where nothing more is known, or nothing."""
         return self.issued.isoformat() if self.issued else str(self.year or "")
 
+    @property
+    def by_scheme(self) -> dict[str, list[Concept]]:
+        """The concepts by the IRI of their scheme, in the order of SHOWN."""
+        found: dict[str, list[Concept]] = {}
+        for concept in self.concepts:
+            found.setdefault(concept.scheme, []).append(concept)
+        return found
+
     def citation(self) -> Citation:
         return Citation(
             id=self.id,

@@ -13,7 +13,6 @@ from pyoxigraph import Literal, NamedNode, serialize
 from kg import cite
 from kg.entity import read_document
 from kg.media import CSV, HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
-from kg.vocab import FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,8 +111,7 @@ def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, here: Reading)
     nodes = {term.datatype if isinstance(term, Literal) else term for term in terms}
     iris = {node.value for node in nodes if isinstance(node, NamedNode)}
     used = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    vocabularies = {namespace.prefix: namespace.iri for namespace in (*FOREIGN, here.iris.opd)}
-    prefixes = {prefix: iri for prefix, iri in vocabularies.items() if iri in used}
+    prefixes = {prefix: iri for prefix, iri in here.iris.vocabularies().items() if iri in used}
     return serialize(statements, format=chosen.oxigraph, prefixes=prefixes) or b""
 
 

@@ -46,6 +46,11 @@ CONCEPT_FACETS = (*DIMENSIONS, "status")
 CODE = {"yes": "with code", "no": "without code"}
 PATTERNS = {"year": re.compile(r"[0-9]{4}"), "month": re.compile(r"[0-9]{4}-[0-9]{2}")}
 
+EXAMPLES = {"year": "2026", "month": "2026-10"}
+
+#: How many values an error names.
+MOST_NAMED = 20
+
 #: How many values of a facet without a tree are listed before "more".
 FIRST = 10
 
@@ -127,13 +132,11 @@ class Facets:
     def check(self, selection: Selection) -> None:
         """Refuse values that no release of this taxonomy could have. Names of authors and models are never wrong."""
         for facet, chosen in selection.filters.items():
+            known, pattern = self._known(facet), PATTERNS.get(facet)
             for value in chosen.values:
-                known = self._known(facet)
-                pattern = PATTERNS.get(facet)
                 if (known and value not in known) or (pattern and not pattern.fullmatch(value)):
-                    close = get_close_matches(value[:100], known, n=3)
-                    hint = f" Did you mean {' or '.join(f'“{each}”' for each in close)}?" if close else ""
-                    raise BadRequestError(f"“{value[:100]}” is no value of “{facet}”.{hint}")
+                    hint = _hint(value, known) if known else f"Write it as in {EXAMPLES[facet]}."
+                    raise BadRequestError(f"“{value[:100]}” is no value of “{facet}”. {hint}")
 
     def _known(self, facet: str) -> list[str]:
         if facet == "code":
@@ -221,6 +224,13 @@ class Facets:
             toggle=selection.toggled(facet, value).address(),
             exclude=selection.toggled(facet, value, exclude=True).address(),
         )
+
+
+def _hint(value: str, known: list[str]) -> str:
+    close = get_close_matches(value[:100], known, n=3)
+    if close:
+        return f"Did you mean {' or '.join(f'“{each}”' for each in close)}?"
+    return f"There are: {', '.join(known[:MOST_NAMED])}{', …' if len(known) > MOST_NAMED else ''}."
 
 
 def _touched(value: Value) -> bool:

@@ -42,6 +42,11 @@ def register(app: Flask) -> None:
 
 
 def _tag(response: Response) -> Response:
+    if request.endpoint == "static":
+        if "v" in request.args:  # the address changes with the file
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.direct_passthrough = False
+        response.make_sequence()  # Flask-Compress would leave the file open where it answers 304
     if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:  # noqa: PLR2004
         if "ETag" not in response.headers:
             response.add_etag()

@@ -188,7 +188,11 @@ class PaperReader:
     def _claims(self) -> list[ClaimRow]:
         claims = (self._claim(node) for node in self.doc.subjects() if self.doc.values(node, RDF.subject))
         order = ("accepted", "superseded", "rejected")
-        dimensions = [self._dimension(self.opd[name]) for name in DIMENSIONS.values()]
+        shown = [
+            *(name for name in DIMENSIONS if name != "chapter"),
+            "chapter",
+        ]  # there are many chapters: they come last
+        dimensions = [self._dimension(self.opd[DIMENSIONS[name]]) for name in shown]
 
         def place(claim: ClaimRow) -> tuple[int, int, str]:
             status = claim.status.iri.rpartition("/")[2]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("papers", __name__)
 
+#: The formats that say which page of how many they are. The others are taken for the whole, and so they are, if they can.
+NUMBERED = (PAGE.name, JSON.name)
+
 SORTS = {Sort.RELEVANCE: "best match", Sort.NEWEST: "newest", Sort.OLDEST: "oldest", Sort.TITLE: "title"}
 
 
@@ -48,7 +51,9 @@ def browse() -> Response:
     selection = read_selection(request.args)
     here.facets.check(selection)
     chosen = negotiate(request, LIST_FORMATS)
-    counted = FACETS if chosen.name in (PAGE.name, JSON.name) else ()
+    if chosen.name not in NUMBERED and not {"per", "page"} & request.args.keys():
+        selection = selection.with_per("all")
+    counted = FACETS if chosen.name in NUMBERED else ()
     result = here.index.search(selection.request(counted))
     pages = max(1, -(-result.total // selection.size))
     if selection.page > pages:

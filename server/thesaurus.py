@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 SECTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*")
 
-#: How the slugs of concepts begin that stand for whatever no other concept of the scheme covers.
-LEFTOVERS = ("other", "unclassified", "not-reported")
-
 
 @dataclass(slots=True)
 class Concept:
@@ -35,6 +32,7 @@ class Concept:
     iri: str
     scheme: str
     label: str
+    position: int
     notation: str | None = None
     definition: str | None = None
     broader: list[str] = field(default_factory=list)
@@ -45,14 +43,10 @@ class Concept:
         return self.iri.rpartition("/")[2]
 
     @property
-    def section(self) -> tuple[int, ...]:
-        """The numbers of a chapter's notation (``5.3.1``), none if it has no such notation."""
-        return tuple(map(int, self.notation.split("."))) if self.notation and SECTION.fullmatch(self.notation) else ()
-
-    @property
     def name(self) -> str:
         """The label, behind the section number if the concept is a numbered chapter."""
-        return f"§{self.notation} {self.label}" if self.section else self.label
+        numbered = self.notation and SECTION.fullmatch(self.notation)
+        return f"§{self.notation} {self.label}" if numbered else self.label
 
 
 @dataclass(slots=True)
@@ -87,10 +81,10 @@ class Thesaurus:
             issued = next(iter(taxonomy.values(iri, DCTERMS.issued)), "")
             self.schemes[iri] = Scheme(iri, self.labels.get(iri, iri), is_survey, issued)
         for iri in taxonomy.instances(SKOS.Concept):
-            self._add_concept(iri, taxonomy)
+            self._add_concept(iri, taxonomy, iris.opd.position)
         self._link()
 
-    def _add_concept(self, iri: str, taxonomy: _Facts) -> None:
+    def _add_concept(self, iri: str, taxonomy: _Facts, position: NamedNode) -> None:
         scheme = next((value for value in taxonomy.values(iri, SKOS.inScheme) if value in self.schemes), None)
         if scheme is None:
             return
@@ -98,13 +92,16 @@ class Thesaurus:
             iri,
             scheme,
             self.labels.get(iri, iri),
+            position=int(next(iter(taxonomy.values(iri, position)), "0")),
             notation=next(iter(taxonomy.values(iri, SKOS.notation)), None),
             definition=next(iter(taxonomy.values(iri, SKOS.definition)), None),
             broader=sorted(taxonomy.values(iri, SKOS.broader)),
         )
 
     def _link(self) -> None:
-        for concept in sorted(self.concepts.values(), key=_reading_order):
+        for concept in sorted(
+            self.concepts.values(), key=lambda concept: (concept.scheme, concept.position, concept.slug)
+        ):
             scheme = self.schemes[concept.scheme]
             scheme.concepts.append(concept.iri)
             concept.broader = [iri for iri in concept.broader if iri in self.concepts]
@@ -129,12 +126,6 @@ class Thesaurus:
             path.append(concept)
             concept = self.concepts.get(next(iter(concept.broader), ""))
         return path[::-1]
-
-
-def _reading_order(concept: Concept) -> tuple[tuple[int, ...], bool, str]:
-    """Order chapters by number (§5.10 after §5.9), the others by label with what is left over at the end."""
-    leftover = concept.slug.startswith(LEFTOVERS)
-    return concept.section, leftover, concept.label.casefold()
 
 
 class _Facts:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,14 @@ def test_prune_keeps_the_current_release_and_the_newest(tmp_path: Path) -> None:
     home.publish(releases[0])
     assert home.prune(1) == ["2026-01-03-aaaaaaaaaa", "2026-01-02-aaaaaaaaaa"]
     assert [release.id for release in home.all()] == ["2026-01-01-aaaaaaaaaa", "2026-01-04-aaaaaaaaaa"]
+
+
+def test_what_a_killed_build_left_is_cleaned_up_by_the_next(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    leftover = home.releases / f".staging-{int(ended.stdout)}"
+    running = home.releases / ".staging-1"
+    for folder in (leftover, running):
+        (folder / "store").mkdir(parents=True)
+    admit(home, "2026-01-01-aaaaaaaaaa")
+    assert (leftover.exists(), running.exists()) == (False, True)

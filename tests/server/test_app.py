@@ -17,7 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from kg.errors import DataError
+from kg.errors import DataError, UsageError
 from kg.release import Home
 from kg.settings import Settings
 from server.app import create_app
@@ -75,6 +75,11 @@ def test_a_damaged_release_is_one_clear_error(site: Site, tmp_path: Path, damage
         create_app(Settings(home=tmp_path))
 
 
+def test_an_engine_that_is_not_there_is_refused(home: Path) -> None:
+    with pytest.raises(UsageError, match="embedded"):
+        create_app(Settings(home=home, engine="sparql+http://localhost:7878/query"))
+
+
 # ---------------------------------------------------------------- headers
 
 
@@ -130,6 +135,16 @@ def test_what_is_here_already_is_not_sent_again(site: Site, address: str, encodi
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["ETag"] == tag
     assert "Accept-Encoding" in again.headers["Vary"]
+
+
+def test_static_files_are_kept_for_as_long_as_their_address_holds(site: Site) -> None:
+    address = re.search(r'href="(/static/site\.css\?v=[0-9a-f]+)"', site.page("/"))
+    assert address
+    response = site.get(address[1], Accept_Encoding="br")
+    assert response.headers["Content-Encoding"] == "br"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert site.get(address[1], Accept_Encoding="br", If_None_Match=response.headers["ETag"]).status_code == 304
+    assert "immutable" not in site.get("/static/site.css").headers["Cache-Control"]
 
 
 def test_every_representation_has_a_tag_of_its_own(site: Site) -> None:

@@ -263,6 +263,14 @@ def test_csv_json_and_rdf_hold_the_same_papers(site: Site) -> None:
         assert found == {paper["iri"] for paper in content["papers"]}, offer.name
 
 
+def test_formats_that_have_no_place_for_a_page_number_hold_all_papers_unless_asked_otherwise(site: Site) -> None:
+    everything = papers(site, "loss=reverse-kl")["total"]
+    assert everything > 25
+    assert len(site.get("/papers?loss=reverse-kl&format=csv").text.splitlines()) == 1 + everything
+    assert len(site.get("/papers?loss=reverse-kl&format=csv&page=1").text.splitlines()) == 1 + 25
+    assert site.get("/papers?loss=reverse-kl&format=bib").text.count("@misc{") == everything
+
+
 def test_a_papers_key_is_the_same_alone_and_in_company(site: Site) -> None:
     alone = site.get("/paper/2306.08543.bib").text
     assert alone.startswith("@misc{gu2023minillm,")
