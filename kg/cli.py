@@ -24,6 +24,7 @@ from kg.vocab import Iris
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+EXPORTS = ("nt", "nq", "trig", "ttl", "jsonld", "rdf", "csv", "bibtex", "ris", "csl")
 FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
 
@@ -158,6 +159,35 @@ def _query_text(name: str, iris: Iris) -> str:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{name!r} is neither the name of a question (see /queries) nor a file that can be read: {error}"
+        raise UsageError(msg) from None
+
+
+@cli.command()
+@click.option("--format", "format_", type=click.Choice(EXPORTS), default="ttl", show_default=True)
+@click.option(
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only papers that have it; KEY=-VALUE: lack it.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file and not to stdout."
+)
+@click.pass_obj
+def export(context: Context, format_: str, facets: tuple[str, ...], output: Path | None) -> None:
+    """Write the current release, or the papers that the facets leave, in a format."""
+    from kg.export import export as export_papers
+    from kg.library import Library
+
+    data = export_papers(Library.open(context.home.current()), format_, facets)
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        msg = f"{output}: cannot be written: {error.strerror or error}"
         raise UsageError(msg) from None
 
 

@@ -24,11 +24,15 @@ def open_release(home: Path | None = None, release_id: str | None = None) -> Rel
 
 def open_store(home: Path | None = None, release_id: str | None = None) -> Store:
     """Open a release's Oxigraph store read-only. Any number of processes may do so at once."""
-    release = open_release(home, release_id)
+    return open_at(open_release(home, release_id))
+
+
+def open_at(release: Release) -> Store:
+    """Open this release's Oxigraph store read-only; one that cannot be read is a DataError."""
     try:
         return Store.read_only(str(release.store))
     except OSError as error:
-        msg = f"{release.store}: the store of release {release.id} cannot be opened: {error}"
+        msg = f"{release.store}: cannot be opened: {error}; roll back to another release or build again"
         raise DataError(msg) from None
 
 

@@ -83,10 +83,17 @@ N_QUADS = Format(
     "nq", "N-Quads", "application/n-quads", ".nq", ("text/x-nquads", "text/nquads"), oxigraph=RdfFormat.N_QUADS
 )
 
+BIBTEX = Format("bib", "BibTeX", "application/x-bibtex", ".bib", ("text/x-bibtex", "text/bibtex"))
+RIS = Format("ris", "RIS", "application/x-research-info-systems", ".ris")
+CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl")
+
 HTML = Format("html", "HTML", "text/html", ".html", ("application/xhtml+xml",))
 
 #: What SELECT and ASK are answered in, the server's preference first.
 RESULT_FORMATS = (JSON, XML, CSV, TSV)
+
+#: What a paper is cited in.
+CITATIONS = (BIBTEX, RIS, CSL)
 
 #: What CONSTRUCT, DESCRIBE and every RDF document is answered in, the server's preference first.
 RDF_FORMATS = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)

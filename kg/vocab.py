@@ -7,7 +7,7 @@ namespace, ``{base}ontology#``; :class:`Iris` makes the IRI of every kind of thi
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pyoxigraph import NamedNode
 
@@ -162,6 +162,10 @@ class Iris:
     def paper(self, paper_id: str) -> NamedNode:
         """Old arXiv ids and DOIs hold a slash: it stays."""
         return self._iri("paper", *map(segment, paper_id.split("/")))
+
+    def paper_id(self, iri: str) -> str:
+        """Return the id of the paper that has this IRI."""
+        return unquote(iri.removeprefix(f"{self.base}paper/"))
 
     def authorship(self, paper_id: str, position: int) -> NamedNode:
         return NamedNode(f"{self.paper(paper_id).value}/author/{position}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
-    here = Reading.open(Home(settings.home).current(), settings.public_url)
+    here = replace(Reading.open(Home(settings.home).current()), public_url=settings.public_url)
     app.extensions[READING] = here
     app.extensions[EXTENSION] = Serving(
         release_id=here.release.id,
         release_path=here.release.path,
         iris=here.iris,
         engine=_engine(settings, here),
+        public_url=settings.public_url,
         graph_names=tuple(sorted(graph.value for graph in here.store.named_graphs())),
     )
     freshness.register(app)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FacetFilter
 from kg.vocab import DCTERMS, SKOS
-from server.cards import CARD_AUTHORS, Card
 from server.filters import Selection
 from server.paper_page import Ref
 from server.taxonomy import concept_counts
 
 if TYPE_CHECKING:
     from kg.entity import Document
+    from kg.thesaurus import Concept, Scheme
     from server.reading import Reading
-    from server.thesaurus import Concept, Scheme
 
 #: The mapping properties, as the page words them.
 MAPPINGS = {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
 
 from kg.dumps import CHECKSUMS, FORMATS
+from kg.exports import as_json, as_rdf
 from kg.media import N_QUADS, RDF_FORMATS, TRIG, TURTLE
-from server.exports import JSON, PAGE, as_json, as_rdf
+from server.formats import JSON, PAGE
 from server.negotiation import negotiate
 from server.reading import Reading, reading
 
@@ -110,7 +111,7 @@ def _description(chosen: Format, *, negotiated: bool) -> Response:
     here = reading()
     quads = list(here.store.quads_for_pattern(None, None, None, here.iris.graph("description")))
     has_graphs = chosen.name in (TRIG.name, N_QUADS.name)
-    body = as_rdf(quads if has_graphs else [quad.triple for quad in quads], chosen, here)
+    body = as_rdf(quads if has_graphs else [quad.triple for quad in quads], chosen, here.iris)
     response = Response(body, content_type=chosen.content_type)
     if negotiated:
         response.vary.add("Accept")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from kg.entity import Document
+    from kg.thesaurus import Thesaurus
     from server.links import Links
-    from server.thesaurus import Thesaurus
 
 #: How many values of one property a page shows, and how many statements that refer to the thing.
 MAX_VALUES = 25

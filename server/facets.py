@@ -14,9 +14,9 @@ from server.problems import BadRequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from kg.thesaurus import Concept, Thesaurus
     from kg.vocab import Iris
     from server.filters import Selection
-    from server.thesaurus import Concept, Thesaurus
 
 #: The facets in the order of the page. Those of CLOSED are folded up until something in them is chosen.
 TITLES = {

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
 from kg.entity import Document, read_document
-from kg.media import JSON_LD, Format
+from kg.exports import as_citations, as_rdf
+from kg.media import CITATIONS, JSON_LD, Format
 from kg.vocab import OWL, RDF, RDFS, SKOS
 from server import concept_page
 from server.entity_page import Describer, Part, referrers
-from server.exports import CITATIONS, DOCUMENT_FORMATS, PAGE, as_citations, as_rdf
+from server.formats import DOCUMENT_FORMATS, PAGE
 from server.negotiation import negotiate
 from server.paper_page import PaperReader
 from server.reading import Reading, reading
@@ -83,9 +84,9 @@ def _body(here: Reading, document: Document, chosen: Format, offers: tuple[Forma
     if chosen.name == PAGE.name:
         return _page(here, document, [offer for offer in offers if offer.name != PAGE.name])
     if chosen in CITATIONS:
-        paper_id = here.links.paper_id(document.subject.value)
-        return as_citations(here.cards([paper_id] if paper_id else []), chosen, here.citation_keys)
-    return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here)
+        cards = here.cards([here.iris.paper_id(document.subject.value)])
+        return as_citations(cards, chosen, here.citation_keys)
+    return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here.iris)
 
 
 def _terms(document: Document, describer: Describer) -> list[tuple[str, list[Part]]]:

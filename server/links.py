@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from flask import request
 
@@ -29,11 +28,6 @@ class Links:
     def href(self, iri: str) -> str | None:
         """Return what a link to the IRI may hold: a path of this site, an http(s) address, or None for anything else."""
         return self.local(iri) or (iri if iri.startswith(("http://", "https://")) else None)
-
-    def paper_id(self, iri: str) -> str | None:
-        """Return the id of the paper that has this IRI, None if it is not a paper's."""
-        rest = iri.removeprefix(f"{self._base}paper/")
-        return None if rest == iri or "/" in rest else unquote(rest)
 
     def absolute(self, path: str) -> str:
         """Return the address of a path of this site as seen from outside."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pyoxigraph import NamedNode
 
     from kg.entity import Document
+    from kg.thesaurus import Concept, Scheme, Thesaurus
     from kg.vocab import Iris
-    from server.thesaurus import Concept, Scheme, Thesaurus
 
 #: How it is known which side of a setup teaches (ontology/opd.ttl, opd:orientation), in words.
 ORIENTATIONS = {

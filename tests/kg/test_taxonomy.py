@@ -360,6 +360,7 @@ def test_a_concept_says_everything_that_the_file_says() -> None:
         (SKOS.hiddenLabel, Literal("rot", language="en")),
         (SKOS.definition, Literal("Like blood.", language="en")),
         (SKOS.notation, Literal("R")),
+        (iris.opd.position, Literal("2", datatype=XSD.integer)),
         (SKOS.broader, warm),
     }
     assert (warm, SKOS.narrower, red) in triples

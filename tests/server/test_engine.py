@@ -68,8 +68,13 @@ def opened(store: Path, **limits: float) -> Iterator[EmbeddedEngine]:
         engine.close()
 
 
+#: The workers of the engines that other test modules keep open in this process.
+OTHERS: set[int] = set()
+
+
 @pytest.fixture(scope="module")
 def engine(store: Path) -> Iterator[EmbeddedEngine]:
+    OTHERS.update(workers(os.getpid()))
     with opened(store) as engine:
         yield engine
 
@@ -93,7 +98,7 @@ def string_of(*factors: int) -> str:
 
 
 def only_worker() -> int:
-    (worker,) = workers(os.getpid())
+    (worker,) = workers(os.getpid()) - OTHERS
     return worker
 
 

@@ -14,8 +14,9 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
+from kg.media import CITATIONS
 from kg.vocab import RDF, RDFS, SKOS, Iris
-from server.exports import CITATIONS, DOCUMENT_FORMATS, PAGE
+from server.formats import DOCUMENT_FORMATS, PAGE
 from tests.server.conftest import HOSTILE_AUTHORS, HOSTILE_TITLES
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from werkzeug.datastructures import MultiDict
 from kg.facets import FACETS, FacetFilter
 from kg.search import Sort
 from kg.vocab import DIMENSIONS, RDF, Iris
-from server.exports import LIST_FORMATS
-from server.exports import RDF as RDF_LISTS
 from server.filters import MAX_TEXT_CHARS, PAGE_SIZES, Selection, read_selection
+from server.formats import LIST_FORMATS
+from server.formats import RDF as RDF_LISTS
 from tests.server.conftest import HOSTILE_AUTHORS, HOSTILE_TITLES
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from kg.thesaurus import Concept, Thesaurus
     from kg.vocab import Iris
-    from server.thesaurus import Concept, Thesaurus
 
 #: The dimensions whose concepts a card shows, in this order, by property.
 SHOWN = ("lossClass", "signalSource", "stabilization", "role", "teacherAccess", "granularity")

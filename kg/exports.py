@@ -5,36 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, serialize
 
 from kg import cite
 from kg.entity import read_document
-from kg.media import CSV, HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from kg.media import BIBTEX, CITATIONS, CSL, CSV, RIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyoxigraph import Quad, Triple
 
-    from server.cards import Card
-    from server.reading import Reading
-
-PAGE = replace(HTML, aliases=())  # our pages are HTML, and not also well-formed XML
-JSON = Format("json", "JSON", "application/json", ".json")
-BIBTEX = Format("bib", "BibTeX", "application/x-bibtex", ".bib", ("text/x-bibtex", "text/bibtex"))
-RIS = Format("ris", "RIS", "application/x-research-info-systems", ".ris")
-CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl")
-CITATIONS = (BIBTEX, RIS, CSL)
-RDF = (TURTLE, replace(JSON_LD, aliases=()), N_TRIPLES, RDF_XML)
-
-#: What a list of papers comes in, the server's preference first.
-LIST_FORMATS = (PAGE, JSON, *RDF, CSV, *CITATIONS)
-
-#: What one thing comes in; a paper has the citations as well.
-DOCUMENT_FORMATS = (PAGE, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)
+    from kg.cards import Card
+    from kg.library import Library
+    from kg.media import Format
+    from kg.vocab import Iris
 
 #: A cell that begins so is taken for a formula by spreadsheets; behind a quote mark it is text again.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -105,22 +92,22 @@ def as_citations(cards: Iterable[Card], chosen: Format, keys: dict[str, str]) ->
     return write(items, keys).encode()
 
 
-def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, here: Reading) -> bytes:
+def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, iris: Iris) -> bytes:
     """Serialise triples, or quads in a format that has graphs; with the prefixes of the vocabularies that they use."""
     terms = {term for each in statements for term in (each.predicate, each.object)}
     nodes = {term.datatype if isinstance(term, Literal) else term for term in terms}
-    iris = {node.value for node in nodes if isinstance(node, NamedNode)}
-    used = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    prefixes = {prefix: iri for prefix, iri in here.iris.vocabularies().items() if iri in used}
+    named = (node.value for node in nodes if isinstance(node, NamedNode))
+    used = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in named}
+    prefixes = {prefix: iri for prefix, iri in iris.vocabularies().items() if iri in used}
     return serialize(statements, format=chosen.oxigraph, prefixes=prefixes) or b""
 
 
-def as_list(cards: Iterable[Card], chosen: Format, here: Reading) -> bytes:
-    """Return the papers in any of LIST_FORMATS but HTML and JSON, which say more than the papers."""
+def as_list(cards: Iterable[Card], chosen: Format, library: Library) -> bytes:
+    """Return the papers as CSV, as citations, or in an RDF format for triples."""
     if chosen.name == CSV.name:
         return as_csv(cards)
     if chosen.name in {each.name for each in CITATIONS}:
-        return as_citations(cards, chosen, here.citation_keys)
-    documents = (read_document(here.store, here.iris.paper(card.id), here.iris) for card in cards)
+        return as_citations(cards, chosen, library.citation_keys)
+    documents = (read_document(library.store, library.iris.paper(card.id), library.iris) for card in cards)
     triples = dict.fromkeys(triple for document in documents if document for triple in document.triples)
-    return as_rdf(list(triples), chosen, here)
+    return as_rdf(list(triples), chosen, library.iris)

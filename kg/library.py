@@ -1,0 +1,57 @@
+"""A release opened for reading: its store, its search index, and its vocabulary of concepts by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from pyoxigraph import NamedNode, Store
+
+from kg.cards import Card, read_cards
+from kg.cite import citation_keys
+from kg.graph import open_at
+from kg.search import Index
+from kg.thesaurus import Thesaurus
+from kg.vocab import GRAPHS, RDF, Iris
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kg.release import Release
+
+
+@dataclass(frozen=True)
+class Library:
+    """One release, opened read-only. Any number of threads may read at once."""
+
+    release: Release
+    manifest: dict[str, Any]
+    iris: Iris
+    store: Store
+    index: Index
+    thesaurus: Thesaurus
+
+    @classmethod
+    def open(cls, release: Release) -> Self:
+        """Open the release; one that cannot be read is a DataError."""
+        manifest = release.manifest()
+        iris = Iris(manifest["base_iri"])
+        store = open_at(release)
+        return cls(release, manifest, iris, store, Index.open(release.search), Thesaurus(store, iris))
+
+    @cached_property
+    def own_graphs(self) -> frozenset[NamedNode]:
+        """The graphs of the release itself; all others are the reader's own."""
+        return frozenset(map(self.iris.graph, GRAPHS))
+
+    def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
+        """Read papers by id, with all authors or the first few."""
+        return read_cards(self.store, self.iris, self.thesaurus, ids, first_authors)
+
+    @cached_property
+    def citation_keys(self) -> dict[str, str]:
+        """The key of every paper of the release: what one paper's key is depends on all the others'."""
+        nodes = self.store.quads_for_pattern(None, RDF.type, self.iris.opd.Paper, self.iris.graph("papers"))
+        papers = sorted(self.iris.paper_id(quad.subject.value) for quad in nodes if isinstance(quad.subject, NamedNode))
+        return citation_keys(card.citation() for card in self.cards(papers))
