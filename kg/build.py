@@ -117,6 +117,8 @@ def build(
     try:
         with timings.step("map"):
             graph = map_sources(inputs, local or [], iris)
+            checker.begin(own_triples(graph.quads, iris))
+        with timings.step("describe"):
             tally = Tally(graph.quads)
             release_id = _identify(graph, tally, iris)
             described = description(tally, release_id, graph.newest, iris)
@@ -153,7 +155,10 @@ def ontology(iris: Iris) -> Iterator[Quad]:
 
 
 def own_triples(quads: Iterable[Quad], iris: Iris) -> set[Triple]:
-    """Return what is to be checked: the release's own graphs, without those that a reader added."""
+    """Return what is to be checked: the release's own graphs, without those that a reader added.
+
+    The description, which the build makes last, is judged by no shape.
+    """
     own = {iris.graph(name) for name in GRAPHS}
     return {quad.triple for quad in quads if quad.graph_name in own}
 
@@ -176,7 +181,6 @@ def _make(
     timings: Timings,
 ) -> tuple[Release, dict[str, Any]]:
     """Write the release while it is checked; it is admitted only if the checks find nothing."""
-    checker.begin(own_triples(graph.quads, iris))
     folder = home.stage()
     try:
         dumps = _write(folder, graph, iris, timings)

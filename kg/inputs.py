@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from kg.errors import DataError, UsageError
 from kg.fetch import fetch
 from kg.records import Problem, Severity
-from kg.sources import bundle, read_path, read_source
+from kg.sources import read_path, read_source
+from kg.sources.bundle import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +55,7 @@ def read_bundled() -> Inputs:
     folder = files("kg").joinpath("data")
     snapshot = sorted(folder.joinpath("snapshot").iterdir(), key=lambda file: file.name)
     curation = folder.joinpath("curation.yaml")
-    facts = [bundle.load(file.read_bytes(), file.name) for file in snapshot if file.name.endswith(".json")]
+    facts = [load(file.read_bytes(), file.name) for file in snapshot if file.name.endswith(".json")]
     return Inputs(_distinct([*facts, read_source(curation.read_bytes(), curation.name)]))
 
 
