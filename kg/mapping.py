@@ -19,6 +19,7 @@ from kg.identifiers import repository_slug, slugify
 from kg.models import ModelMention
 from kg.records import Problem
 from kg.setups import Setup, read_setups
+from kg.titles import overlap
 from kg.vocab import (
     DC,
     DCTERMS,
@@ -49,6 +50,9 @@ Facts = list[tuple[NamedNode, Term | None]]
 
 #: Resource labels that mean a place where code lives; the others are links to see also.
 CODE_LABELS = ("code", "github", "official")
+
+#: Of its own words or the paper's, a title must share more than this for a method's name beside it to be the paper's.
+LEAST_AGREEMENT = 0.5
 
 AGENTS = {
     "survey-authors": (PROV.Organization, "Authors of the survey"),
@@ -93,7 +97,7 @@ def derive(merged: Merged, taxonomy: Taxonomy, rules: Rules, schemes: Mapping[st
             self_distillation=any(setup.self_distillation for setup in setups),
             problems=result.problems,
         )
-        entries = [listing.entry for listing in paper.listings]
+        entries = [listing.entry for listing in paper.listings if _is_meant(paper, listing.entry)]
         result.papers.append(
             MappedPaper(
                 paper,
@@ -114,6 +118,15 @@ def _setups(paper: Paper) -> list[Setup]:
         if setups:
             return list(dict.fromkeys(setups))
     return []
+
+
+def _is_meant(paper: Paper, entry: Entry) -> bool:
+    """Tell whether an entry's other names can be trusted: whether its titles are this paper's, and not another one's.
+
+    An early list mixed up some ids. What it calls the paper under a title that the better source does not confirm stays in
+    the listing, and is no name of the paper.
+    """
+    return all(overlap(title, paper.title) > LEAST_AGREEMENT for title in entry.titles)
 
 
 def _read(entry: Entry) -> list[Setup]:
@@ -250,7 +263,17 @@ class _Mapper:
         titles = entry.titles or entry.short_titles
         setup_texts = list(dict.fromkeys(setup.text for setup in _read(entry)))
         kind = listing.snapshot.kind
-        said = (paper.id, kind, *titles, entry.issued or "", *map(str, entry.years), entry.address or "", *setup_texts)
+        said = (
+            paper.id,
+            kind,
+            *titles,
+            entry.issued or "",
+            *map(str, entry.years),
+            entry.address or "",
+            *setup_texts,
+            *entry.method_names,
+            *entry.venues,
+        )
         node = self.iris.listing(hashlib.sha256("\n".join(said).encode()).hexdigest()[:16])
         yield Quad(subject, self.opd.listing, node, self._papers)
         facts: Facts = [
@@ -261,6 +284,8 @@ class _Mapper:
             (DCTERMS.date, string(entry.issued) if entry.issued else None),
             (FOAF.page, NamedNode(entry.address) if entry.address else None),
             *((self.opd.setupText, string(text)) for text in setup_texts),
+            *((self.opd.methodName, string(name)) for name in entry.method_names),
+            *((PRISM.publicationName, string(venue)) for venue in entry.venues),
             (PROV.wasDerivedFrom, self.iris.source(listing.snapshot.slug)),
         ]
         yield from self._describe(node, facts, self._papers)

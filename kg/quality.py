@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kg.identifiers import repository_slug
 from kg.mapping import is_code
 from kg.records import Problem, Severity
+from kg.titles import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,9 +25,8 @@ Finding = tuple["Entry", str, str]  #: the entry, the field, what is odd about i
 
 ARXIV_MONTH = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
 TEX = re.compile(r"\$[^$]+\$|\\[A-Za-z]+")
-WORD = re.compile(r"\w{3,}")
 
-#: Two titles of one id in one file share fewer of their words than this: the id of one of them is probably wrong.
+#: Titles of one id that share fewer of their words than this are probably of two papers.
 LEAST_OVERLAP = 0.2
 
 
@@ -80,20 +80,14 @@ def _titles(paper: Paper) -> Iterator[Finding]:
         for title in entry.titles:
             if TEX.search(title):
                 yield entry, "title", "holds TeX, which is kept as text"
-        for other in entry.titles[1:]:
-            if _overlap(entry.titles[0], other) < LEAST_OVERLAP:
+            if overlap(title, paper.title) < LEAST_OVERLAP:
                 yield (
                     entry,
                     "title",
-                    f"one id for two titles that share hardly a word, {entry.titles[0]!r} and {other!r}: one id is wrong",
+                    f"{title!r} shares hardly a word with {paper.title!r}, which has the same id: is the id right?",
                 )
     if not any(listing.entry.titles for listing in paper.listings):
         yield paper.listings[0].entry, "title", "no source gives the whole title: the paper has a shortened one"
-
-
-def _overlap(one: str, other: str) -> float:
-    words, others = ({word.casefold() for word in WORD.findall(text)} for text in (one, other))
-    return len(words & others) / (min(len(words), len(others)) or 1)
 
 
 def _identifiers(paper: Paper) -> Iterator[Finding]:

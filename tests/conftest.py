@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import shutil
 import socket
+from pathlib import Path
 
 import pytest
+
+from kg.build import build
+from kg.inputs import read_bundled
+from kg.release import Home
 
 
 @pytest.fixture
@@ -13,6 +18,14 @@ def free_port() -> int:
     """A TCP port on 127.0.0.1 that nothing listened on a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An OPDKG_HOME with a release of the bundled facts. Nobody publishes another one in it."""
+    found = Home(tmp_path_factory.mktemp("bundled"))
+    build(found, read_bundled())
+    return found.path
 
 
 @pytest.fixture(scope="session")

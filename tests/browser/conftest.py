@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.server.conftest import bundled_home
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,9 +26,8 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disa
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address at which ``opdkg serve`` serves the bundled facts."""
-    home = bundled_home(tmp_path_factory.getbasetemp())
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "kg", "serve", "--port", str(port)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,7 @@ from pyld import jsonld
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Namespace, URIRef
 
-from kg.build import build
 from kg.graph import open_store
-from kg.inputs import read_bundled
-from kg.release import Home
 from kg.vocab import FOREIGN, OWN_CLASSES, OWN_PROPERTIES, Iris
 
 IRIS = Iris()
@@ -37,10 +35,8 @@ def context() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    home = Home(tmp_path_factory.mktemp("home"))
-    build(home, read_bundled())
-    return open_store(home.path)
+def store(home: Path) -> Store:
+    return open_store(home)
 
 
 @pytest.mark.parametrize("name", f"{OWN_CLASSES} {OWN_PROPERTIES}".split())

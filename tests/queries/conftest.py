@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from kg.build import build
-from kg.inputs import read_bundled
 from kg.questions import load_questions
 from kg.release import Home
 from kg.vocab import DEFAULT_BASE_IRI, XSD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kg.questions import Question
     from kg.release import Release
 
@@ -39,8 +39,8 @@ def rows_of(store: Store, question: Question, base: str = DEFAULT_BASE_IRI) -> l
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    return build(Home(tmp_path_factory.mktemp("bundled")), read_bundled()).release
+def release(home: Path) -> Release:
+    return Home(home).current()
 
 
 @pytest.fixture(scope="session")

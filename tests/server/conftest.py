@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Store
 
 from kg.build import build
-from kg.inputs import Inputs, read_bundled
+from kg.inputs import Inputs
 from kg.local import read_local
 from kg.release import Home
 from kg.settings import Settings
@@ -86,20 +86,6 @@ def opened(home: Path) -> Iterator[Site]:
     app.testing = True
     yield Site(app, app.test_client(), app.extensions["opdkg-reading"].store, home)
     app.extensions["opdkg"].engine.close()
-
-
-def bundled_home(folder: Path) -> Path:
-    """Return an OPDKG_HOME in this folder with a release of the bundled facts; it is built the first time only."""
-    home = Home(folder / "bundled")
-    if home.current_or_none() is None:
-        build(home, read_bundled())
-    return home.path
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An OPDKG_HOME with a release of the bundled facts."""
-    return bundled_home(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,13 @@
+"""How far two titles agree: whether what a source lists under an id is the paper that the id means."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"\w{3,}")
+
+
+def overlap(one: str, other: str) -> float:
+    """Return the share of the shorter title's words, of three letters or more, that the other has too: 0 to 1."""
+    words, others = ({word.casefold() for word in WORD.findall(text)} for text in (one, other))
+    return len(words & others) / (min(len(words), len(others)) or 1)
