@@ -28,10 +28,14 @@ from kg.violations import Severity, Violation
 from kg.vocab import DEFAULT_BASE_IRI, XSD, Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pyoxigraph import Triple
     from rdflib.term import Node
+
+
+#: What makes a validator look at a shape.
+TARGETS = {SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf}
 
 
 def shapes_graph(iris: Iris) -> Graph:
@@ -84,8 +88,8 @@ class Checker:
 def _check_shapes(triples: list[Triple], store: Store, iris: Iris) -> Iterator[Violation]:
     """Validate against the shapes.
 
-    SPARQL constraints run on Oxigraph, where a query over all claims takes a moment, and the others on rdflib's own store,
-    which answers pySHACL's many small questions faster. The latter holds only what the shapes name: they see nothing else.
+    Shapes with SPARQL constraints run on Oxigraph, where a query over all claims takes a moment, and the others on rdflib's own
+    store, which answers pySHACL's many small questions faster. The latter holds only what the shapes name: they see nothing else.
     """
     shapes = shapes_graph(iris)
     in_memory, term = Graph(), cache(_rdflib_term)
@@ -95,7 +99,9 @@ def _check_shapes(triples: list[Triple], store: Store, iris: Iris) -> Iterator[V
         if predicate in named and (predicate != RDF.type or value in named):
             in_memory.add((term(triple.subject), predicate, value))
     in_oxigraph = Graph(store=_UncountedStore(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
-    core, queries = _without(shapes, SH.sparql), _without(shapes, SH.targetClass, SH.targetSubjectsOf)
+    with_queries = set(shapes.subjects(SH.sparql))
+    core = _without_targets(shapes, lambda shape: shape in with_queries)
+    queries = _without_targets(shapes, lambda shape: shape not in with_queries)
     for data, constraints in ((in_memory, core), (in_oxigraph, queries)):
         _, results, _ = validate(data, shacl_graph=constraints, inplace=True)
         for node in results.subjects(RDF.type, SH.ValidationResult):
@@ -109,11 +115,12 @@ class _UncountedStore(OxigraphStore):
         return 1
 
 
-def _without(shapes: Graph, *predicates: Node) -> Graph:
+def _without_targets(shapes: Graph, chosen: Callable[[Node], bool]) -> Graph:
+    """Return the shapes with no target for those chosen, so that they are not validated."""
     kept = Graph()
-    for triple in shapes:
-        if triple[1] not in predicates:
-            kept.add(triple)
+    for shape, predicate, value in shapes:
+        if predicate not in TARGETS or not chosen(shape):
+            kept.add((shape, predicate, value))
     return kept
 
 

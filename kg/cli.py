@@ -264,3 +264,6 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that cannot be written
+        click.echo(f"opdkg: {error}", err=True)
+        sys.exit(DataError.exit_code)

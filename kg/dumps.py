@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,12 +70,20 @@ def write_dumps(folder: Path, quads: list[Quad], prefixes: Mapping[str, str]) ->
     written: dict[str, dict[str, object]] = {}
     for dump in FORMATS:
         text = dump_bytes(quads if dump.has_graphs else triples, dump, prefixes)
-        data = gzip.compress(text, compresslevel=6, mtime=0)
+        data = _gzipped(text)
         (folder / dump.file).write_bytes(data)
         written[dump.file] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     sums = "".join(f"{facts['sha256']}  {file}\n" for file, facts in sorted(written.items()))
     (folder / CHECKSUMS).write_text(sums, encoding="ascii")
     return written
+
+
+def _gzipped(data: bytes) -> bytes:
+    """Compress without name, time and operating system: ``gzip.compress`` names the system in some versions of Python."""
+    out = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=out, mtime=0) as file:
+        file.write(data)
+    return out.getvalue()
 
 
 def dump_bytes(statements: Iterable[Quad] | Iterable[Triple], dump: DumpFormat, prefixes: Mapping[str, str]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -36,7 +36,7 @@ def _follow(address: str) -> bytes:
             headers={"User-Agent": f"opdkg/{__version__}"},
         ) as response:
             if response.is_redirect:
-                target = requests.compat.urljoin(target, response.headers["Location"])
+                target = urljoin(target, response.headers["Location"])
                 if urlsplit(target).hostname != host or urlsplit(target).scheme not in {"http", "https"}:
                     msg = f"{address}: redirects to another host, {target}; give that address if you trust it"
                     raise DataError(msg)

@@ -211,6 +211,7 @@ class _Mapper:
     def paper(self, mapped: MappedPaper) -> Iterator[Quad]:
         paper, opd = mapped.paper, self.opd
         subject = self.iris.paper(paper.id)
+        page = paper.address or (f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else None)
         status = self.iris.concept("listing", "current" if paper.listed else "dropped")
         facts: Facts = [
             (RDF.type, opd.Paper),
@@ -223,7 +224,7 @@ class _Mapper:
             (FABIO.hasArXivId, string(paper.arxiv_id) if paper.arxiv_id else None),
             (PRISM.doi, string(f"10.48550/arXiv.{paper.arxiv_id}") if paper.arxiv_id else None),
             *((DCTERMS.identifier, string(upstream_id)) for upstream_id in paper.upstream_ids),
-            (FOAF.page, NamedNode(paper.address) if paper.address else None),
+            (FOAF.page, NamedNode(page) if page else None),
             *((opd.methodName, string(name)) for name in mapped.method_names),
             *((PRISM.publicationName, string(venue)) for venue in mapped.venues),
             (opd.listingStatus, status),

@@ -31,7 +31,7 @@ MAX_MODELS = 40
 MAX_ARROWS = 6
 
 STATEMENT_END = re.compile(r"; | · ")
-ARROWS = r"\s*(?:→|⟶|⇒|-+>|=+>)\s*"
+ARROWS = r"\s*(?:→|⟶|⇒|-+>|=+>|\$?\\(?:long)?rightarrow\$?)\s*"
 ARROW = re.compile(ARROWS)
 #: Between two models. The dash of a range of sizes counts: only its two ends are named.
 SEPARATORS = rf"\s*[/,\u2013\u2014~]\s*|\s+(?:\+|&|and)\s+|\s+(?=etc\b)|(?<=\d[BMT])-(?={NUMBER}[BMT]\b)"

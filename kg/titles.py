@@ -8,6 +8,10 @@ WORD = re.compile(r"\w{3,}")
 
 
 def overlap(one: str, other: str) -> float:
-    """Return the share of the shorter title's words, of three letters or more, that the other has too: 0 to 1."""
+    """Return the share of the shorter title's words, of three letters or more, that the other has too: 0 to 1.
+
+    Where one has no such word nothing speaks against it: 1.
+    """
     words, others = ({word.casefold() for word in WORD.findall(text)} for text in (one, other))
-    return len(words & others) / (min(len(words), len(others)) or 1)
+    shorter = min(len(words), len(others))
+    return len(words & others) / shorter if shorter else 1.0

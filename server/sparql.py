@@ -18,6 +18,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wsgi import FileWrapper
 
 from kg.media import HTML, RDF_FORMATS, RESULT_FORMATS
+from kg.questions import load_questions
 from server.context import serving
 from server.engine.base import Query
 from server.negotiation import negotiate
@@ -100,7 +101,10 @@ def _describe(asked: SparqlRequest) -> Response:
     endpoint = f"{here.public_url or request.host_url.rstrip('/')}{request.path}"
     if chosen.name == HTML.name:
         formats = (*RESULT_FORMATS, *RDF_FORMATS)
-        return Response(render_template("sparql.html", formats=formats, serving=here, endpoint=endpoint))
+        questions = load_questions(here.iris.base)
+        return Response(
+            render_template("sparql.html", formats=formats, serving=here, endpoint=endpoint, questions=questions)
+        )
     body = service_description(endpoint, here, chosen)
     return Response(body, content_type=chosen.content_type)
 

@@ -82,5 +82,10 @@ def licence(package: Distribution) -> str:
     """What a package's metadata says of its licence, in any of the three ways there are."""
     metadata = package.metadata
     classifiers = [line for line in metadata.get_all("Classifier") or [] if line.startswith("License")]
-    stated = [metadata[key].splitlines()[0] for key in ("License-Expression", "License") if metadata[key]]
+    stated = [
+        text.splitlines()[0]
+        for key in ("License-Expression", "License")
+        for text in metadata.get_all(key) or []
+        if text
+    ]
     return " / ".join([*stated, *classifiers])

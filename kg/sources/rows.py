@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.identifiers import clean_address, clean_text, parse_arxiv_id
 from kg.records import ChapterPath, Direction, Entry, Mark, Resource
+from kg.setups import read_setups
 from kg.sources.columns import Columns, Role
 from kg.sources.headings import plain
 from kg.sources.reading import MAX_NAME, MAX_STATEMENT, MAX_TITLE, is_date
@@ -153,20 +154,33 @@ class _RowReader:
 
     def _models(self) -> Iterator[str]:
         notes = [line.partition(MODELS_MARK)[2] for line in self.cell.text.split("\n") if self.is_whole]
-        notes += [cell.outside.replace(MODELS_MARK, "") for cell in self._cells(Role.MODELS)]
+        cells = [cell.outside.replace(MODELS_MARK, "") for cell in self._cells(Role.MODELS)]
+        notes += [" → ".join(cells)] if self._has_a_column_for_each_side() and all(map(str.strip, cells)) else cells
         for text in map(clean_text, notes):
             if len(text) > MAX_STATEMENT:
                 self._warn("models", f"is {len(text)} characters long: left out", text)
             elif text.casefold() not in _NOTHING:
+                if not read_setups(text):  # without an excerpt: it may be upstream's prose
+                    self.reading.warn(
+                        self.row.line, "models", "names no models that can be read: kept out of the graph"
+                    )
                 yield text
+
+    def _model_headers(self) -> list[str]:
+        return [self.columns.headers[index].casefold() for index in self.columns.of(Role.MODELS)]
+
+    def _has_a_column_for_each_side(self) -> bool:
+        sides = [{side for side in ("teacher", "student") if side in header} for header in self._model_headers()]
+        return sides in ([{"teacher"}, {"student"}], [{"student"}, {"teacher"}])
 
     def _models_direction(self) -> Direction | None:
         """Return what a header such as ``Teacher → Student`` says."""
-        headers = [self.columns.headers[index].casefold() for index in self.columns.of(Role.MODELS)]
-        both = next((header for header in headers if "teacher" in header and "student" in header), None)
-        if both is None:
+        headers = " ".join(self._model_headers())
+        if "teacher" not in headers or "student" not in headers:
             return None
-        return Direction.TEACHER_FIRST if both.index("teacher") < both.index("student") else Direction.STUDENT_FIRST
+        return (
+            Direction.TEACHER_FIRST if headers.index("teacher") < headers.index("student") else Direction.STUDENT_FIRST
+        )
 
     def _resources(self, paper: str | None) -> Iterator[Resource]:
         beside_title = [link for link in self.cell.links if link != self.title_link and not link.target.startswith("#")]

@@ -97,7 +97,16 @@ def refuse_service(query: str, prefixes: dict[str, str], parse: Parse) -> None:
 
 def has_dataset_clause(query: str, prefixes: dict[str, str], parse: Parse) -> bool:
     """Tell whether the query names its dataset (FROM, FROM NAMED). The answer for a query that does not parse is void."""
-    disguise = Disguise.of("from", query)
+    return _needs("from", query, prefixes, parse)
+
+
+def is_describe(query: str, prefixes: dict[str, str], parse: Parse) -> bool:
+    """Tell whether the query is a DESCRIBE. The answer for a query that does not parse is void."""
+    return _needs("describe", query, prefixes, parse)
+
+
+def _needs(keyword: str, query: str, prefixes: dict[str, str], parse: Parse) -> bool:
+    disguise = Disguise.of(keyword, query)
     if disguise is None:
         return False
     try:

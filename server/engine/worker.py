@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from pyoxigraph import (
@@ -21,12 +22,19 @@ from pyoxigraph import (
     serialize,
 )
 
+from kg.vocab import Iris
+from server.engine.description import describe
 from server.engine.frames import FrameType, FrameWriter, message, read_frame
 from server.engine.isolation import isolate, limit_memory, peak_memory
-from server.engine.policy import Refusal, explain, has_dataset_clause, refuse_service
+from server.engine.policy import Refusal, explain, has_dataset_clause, is_describe, refuse_service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from socket import socket
+
+    from pyoxigraph import Triple
+
+    from server.engine.policy import Parse
 
 #: After so many queries a worker is replaced, whatever it looks like.
 MAX_QUERIES = 1000
@@ -40,6 +48,12 @@ class WorkerConfig:
     prefixes: dict[str, str]
     memory_mb: int
     result_mb: int
+
+    @property
+    def base(self) -> str | None:
+        """What the graph's own IRIs begin with, which its terms' prefix tells; None for a store that is no release's."""
+        terms = self.prefixes.get("opd")
+        return terms.removesuffix("ontology#") if terms else None
 
 
 def run(connection: socket, config: WorkerConfig, parent: int) -> None:
@@ -75,12 +89,13 @@ def run(connection: socket, config: WorkerConfig, parent: int) -> None:
 def _answer(store: Store, config: WorkerConfig, request: dict[str, Any], writer: FrameWriter) -> Refusal | None:
     """Evaluate one query and write its result, or return why there is none."""
     try:
-        results = _evaluate(store, config.prefixes, request)
+        results = _evaluate(store, config, request)
         kind, media_type = _kind(results, request)
         writer.head({"kind": kind})
         output = cast("IO[bytes]", writer)
         if isinstance(results, QueryTriples):
-            serialize(results, output, RdfFormat.from_media_type(media_type), prefixes=config.prefixes)
+            triples = _triples(store, config, request, results)
+            serialize(triples, output, RdfFormat.from_media_type(media_type), prefixes=config.prefixes)
         else:
             results.serialize(output, format=QueryResultsFormat.from_media_type(media_type))
     except Refusal as refusal:
@@ -99,25 +114,38 @@ def _answer(store: Store, config: WorkerConfig, request: dict[str, Any], writer:
 
 
 def _evaluate(
-    store: Store, prefixes: dict[str, str], request: dict[str, Any]
+    store: Store, config: WorkerConfig, request: dict[str, Any]
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """Pass the dataset explicitly: the protocol's, else the query's own, else all graphs with their union for the default."""
+    """Pass the dataset explicitly: the protocol's, else the query's own, else all graphs with their union for the default.
+
+    A relative IRI is one of the graph's own.
+    """
     query, default, named = request["query"], request["default"], request["named"]
-    refuse_service(query, prefixes, _parse)
+    refuse_service(query, config.prefixes, _parser(config))
+    evaluate = partial(store.query, query, prefixes=config.prefixes, base_iri=config.base)
     if default is not None or named is not None:
-        return store.query(
-            query,
-            prefixes=prefixes,
+        return evaluate(
             default_graph=[NamedNode(iri) for iri in default or ()],
             named_graphs=[NamedNode(iri) for iri in named or ()],
         )
-    union = not has_dataset_clause(query, prefixes, _parse)
-    return store.query(query, prefixes=prefixes, use_default_graph_as_union=union)
+    return evaluate(use_default_graph_as_union=not has_dataset_clause(query, config.prefixes, _parser(config)))
 
 
-def _parse(query: str, prefixes: dict[str, str]) -> object:
+def _triples(
+    store: Store, config: WorkerConfig, request: dict[str, Any], found: QueryTriples
+) -> QueryTriples | Iterator[Triple]:
+    """Describe by documents, which are of the whole release: not where the query names its dataset."""
+    query, parse = request["query"], _parser(config)
+    if config.base is None or request["default"] is not None or request["named"] is not None:
+        return found
+    if not is_describe(query, config.prefixes, parse) or has_dataset_clause(query, config.prefixes, parse):
+        return found
+    return describe(store, found, Iris(config.base))
+
+
+def _parser(config: WorkerConfig) -> Parse:
     """Oxigraph has no way to parse only, so the query is evaluated as well, over nothing."""
-    return _EMPTY.query(query, prefixes=prefixes)
+    return lambda query, prefixes: _EMPTY.query(query, prefixes=prefixes, base_iri=config.base)
 
 
 _EMPTY = Store()

@@ -61,6 +61,13 @@ def test_the_same_sources_give_the_same_id_and_the_same_bytes(release: Release, 
         assert (again.dumps / file.name).read_bytes() == file.read_bytes()
 
 
+def test_a_dump_names_neither_time_nor_system(release: Release) -> None:
+    """RFC 1952, 2.3: no flags, time 0; the byte for the operating system is 255, unknown."""
+    for file in release.dumps.glob("*.gz"):
+        header = file.read_bytes()[:10]
+        assert (header[3], header[4:8], header[9]) == (0, bytes(4), 255), file.name
+
+
 def test_building_what_is_there_already_writes_nothing(home: Home, release: Release) -> None:
     before = {path: path.stat().st_mtime_ns for path in release.path.rglob("*")}
     result = build(home, sources())
@@ -138,11 +145,16 @@ def test_void_counts_what_a_query_counts(release: Release, quads: list[Quad]) ->
         found = store.query(void + query, use_default_graph_as_union=True)
         return {solution[0].value: int(solution[1].value) for solution in found}
 
+    release_iri = f"<{DEFAULT_BASE_IRI}release/{release.id}>"
     stated = numbers("SELECT ?c ?n { ?p void:class ?c ; void:entities ?n }")
     assert stated == numbers("SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c } GROUP BY ?c")
-    stated = numbers("SELECT ?p ?n { ?x void:property ?p ; void:triples ?n }")
+    stated = numbers(f"SELECT ?p ?n {{ {release_iri} void:propertyPartition [ void:property ?p ; void:triples ?n ] }}")
     assert stated == numbers("SELECT ?p (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } } GROUP BY ?p")
-    release_iri = f"<{DEFAULT_BASE_IRI}release/{release.id}>"
+    nested = "?whole void:class ?c ; void:propertyPartition [ void:property ?p ; void:triples ?n ]"
+    use = 'BIND(CONCAT(STR(?c), " ", STR(?p)) AS ?use)'
+    stated = numbers(f"SELECT ?use ?n {{ {nested} {use} }}")
+    each = f"SELECT DISTINCT ?s ?c ?p ?o ?use {{ ?s a ?c ; ?p ?o {use} }}"
+    assert stated == numbers(f"SELECT ?use (COUNT(*) AS ?n) {{ {each} }} GROUP BY ?use")
     for term, counted in (
         ("triples", "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }"),
         ("distinctSubjects", "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }"),

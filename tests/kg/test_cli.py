@@ -111,6 +111,11 @@ def test_a_wrong_setting_stops_every_command(home: Path) -> None:
     assert "OPDKG_QUERY_TIMEOUT_S" in done.stderr
 
 
+def test_a_home_that_cannot_be_made_is_named_in_one_line() -> None:
+    done = run(Path("/proc/nowhere"), "build")
+    assert (done.returncode, done.stderr.count("\n"), "/proc/nowhere" in done.stderr) == (1, 1, True)
+
+
 def test_without_a_release_a_command_says_how_to_make_one(tmp_path: Path) -> None:
     for command in (["serve"], ["check"], ["query", "-"], ["export"]):
         done = run(tmp_path, *command)

@@ -30,22 +30,22 @@ def reasons(source: SourceFile) -> list[str]:
 @pytest.mark.parametrize(
     ("header", "row"),
     [
-        ("| Paper | Date | Venue | Abbrev. | Models |", f"| 🟢 {LINKED} | 2026 | TEST | **AP** | A → B |"),
-        ("| Models | Venue | Abbrev. | Date | Paper |", f"| A → B | TEST | **AP** | 2026 | 🟢 {LINKED} |"),
+        ("| Paper | Date | Venue | Abbrev. | Models |", f"| 🟢 {LINKED} | 2026 | TEST | **AP** | T5-XL → T5-Base |"),
+        ("| Models | Venue | Abbrev. | Date | Paper |", f"| T5-XL → T5-Base | TEST | **AP** | 2026 | 🟢 {LINKED} |"),
         (
             "| # | Title | Year | Conference | Method | Teacher → Student |",
-            f"| 1 | 🟢 {LINKED} | 2026 | TEST | AP | A → B |",
+            f"| 1 | 🟢 {LINKED} | 2026 | TEST | AP | T5-XL → T5-Base |",
         ),
         (
             "| **PAPERS** | Published | *Journal* | Acronym | 📐 Models |",
-            f"| 🟢 {LINKED} | 2026 | TEST | `AP` | 📐 A → B |",
+            f"| 🟢 {LINKED} | 2026 | TEST | `AP` | 📐 T5-XL → T5-Base |",
         ),
         (
             "| Name | Venue | Paper Title | Release Year | Student / Teacher |",
-            f"| AP | TEST | 🟢 {LINKED} | 2026 | A → B |",
+            f"| AP | TEST | 🟢 {LINKED} | 2026 | T5-XL → T5-Base |",
         ),
-        ("Paper | Date | Venue | Abbrev. | Models", f"🟢 {LINKED} | 2026 | TEST | **AP** | A → B"),
-        ("| What we read | Date | Venue | Abbr | Models |", f"| 🟢 {LINKED} | 2026 | TEST | AP | A → B |"),
+        ("Paper | Date | Venue | Abbrev. | Models", f"🟢 {LINKED} | 2026 | TEST | **AP** | T5-XL → T5-Base"),
+        ("| What we read | Date | Venue | Abbr | Models |", f"| 🟢 {LINKED} | 2026 | TEST | AP | T5-XL → T5-Base |"),
     ],
 )
 def test_columns_are_known_by_the_words_of_their_headers_in_any_order(header: str, row: str) -> None:
@@ -53,7 +53,12 @@ def test_columns_are_known_by_the_words_of_their_headers_in_any_order(header: st
     entry = only_entry(source)
     assert reasons(source) == []
     assert (entry.arxiv_id, entry.titles, entry.line, entry.mark) == ("2605.00001", ("A Paper",), 7, Mark.IN_SURVEY)
-    assert (entry.years, entry.venues, entry.method_names, entry.models) == ((2026,), ("TEST",), ("AP",), ("A → B",))
+    assert (entry.years, entry.venues, entry.method_names, entry.models) == (
+        (2026,),
+        ("TEST",),
+        ("AP",),
+        ("T5-XL → T5-Base",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,12 +160,15 @@ def test_a_resource_that_is_no_http_address_is_left_out_and_named(target: str) -
 @pytest.mark.parametrize(
     ("note", "models"),
     [
-        ("<br><sub>📐 A → B (note); and so on · ⚠️ <i>off</i></sub>", ("A → B (note); and so on · ⚠️ off",)),
-        ("<br/><small>📐A → B</small>", ("A → B",)),
-        ("<sub>ICML · 📐 A → B</sub> <sub>📎 other</sub>", ("A → B",)),
-        ("<br>📐 A → B<br>more", ("A → B",)),
-        ("📐 A → B", ("A → B",)),
-        ("<br><sub>📐 A → B</sub><br><sub>📐 C → D</sub>", ("A → B", "C → D")),
+        (
+            "<br><sub>📐 T5-XL → T5-Base (note); and so on · ⚠️ <i>off</i></sub>",
+            ("T5-XL → T5-Base (note); and so on · ⚠️ off",),
+        ),
+        ("<br/><small>📐T5-XL → T5-Base</small>", ("T5-XL → T5-Base",)),
+        ("<sub>ICML · 📐 T5-XL → T5-Base</sub> <sub>📎 other</sub>", ("T5-XL → T5-Base",)),
+        ("<br>📐 T5-XL → T5-Base<br>more", ("T5-XL → T5-Base",)),
+        ("📐 T5-XL → T5-Base", ("T5-XL → T5-Base",)),
+        ("<br><sub>📐 T5-XL → T5-Base</sub><br><sub>📐 C → D</sub>", ("T5-XL → T5-Base", "C → D")),
         ("<br><sub>📎 a position paper</sub>", ()),
         ("<br><sub>📐 -</sub>", ()),
         ("<br><sub>no mark → no models</sub>", ()),
@@ -232,7 +240,7 @@ def test_an_empty_row_says_nothing() -> None:
         (f"[KL $D(p|q)$]({PAPER})", "KL $D(p|q)$", ()),
         (f"[About `a|b` | more]({PAPER})", "About a|b | more", ()),
         (f'<a href="{PAPER}">A | B</a>', "A | B", ()),
-        (f"{LINKED} <br><sub>📐 A | B → C</sub>", "A Paper", ("A | B → C",)),
+        (f"{LINKED} <br><sub>📐 Qwen3-4B → Self; p | q</sub>", "A Paper", ("Qwen3-4B → Self; p | q",)),
         (f"{LINKED} $p|q$ and `x||y`", "A Paper", ()),
     ],
 )
@@ -333,6 +341,7 @@ def test_long_texts_in_other_columns_are_left_out_and_named() -> None:
         ("Teacher → Student", Direction.TEACHER_FIRST),
         ("Student -> Teacher", Direction.STUDENT_FIRST),
         ("Models", None),
+        ("Student models (→ teacher)", Direction.STUDENT_FIRST),
     ],
 )
 def test_a_header_may_say_which_side_of_the_arrow_teaches(header: str, direction: Direction | None) -> None:
@@ -340,3 +349,23 @@ def test_a_header_may_say_which_side_of_the_arrow_teaches(header: str, direction
     table = f"| Paper | {header} | Date |\n|---|---|---|\n{row}\n"
     (entry,) = read_source(f"# List\n\n## §4 Objectives\n\n{table}".encode(), "README.md").entries
     assert (entry.models, entry.models_direction) == (("LLaMA-7B → ChatGPT",), direction)
+
+
+@pytest.mark.parametrize(
+    ("headers", "direction"),
+    [("Teacher | Student", Direction.TEACHER_FIRST), ("Student | Teacher", Direction.STUDENT_FIRST)],
+)
+def test_a_column_for_each_side_is_one_statement(headers: str, direction: Direction) -> None:
+    row = "| [One](https://arxiv.org/abs/2605.00001) | Qwen3-14B | Qwen3-1.7B | 2026 |"
+    table = f"| Paper | {headers} | Date |\n|---|---|---|---|\n{row}\n"
+    (entry,) = read_source(f"# List\n\n## §4 Objectives\n\n{table}".encode(), "README.md").entries
+    assert (entry.models, entry.models_direction) == (("Qwen3-14B → Qwen3-1.7B",), direction)
+
+
+def test_models_that_cannot_be_read_are_named_without_their_prose() -> None:
+    row = (
+        "| [One](https://arxiv.org/abs/2605.00001) <br><sub>📐 the student writes → the teacher corrects</sub> | 2026 |"
+    )
+    source = read_source(f"# List\n\n## §4 Objectives\n\n| Paper | Date |\n|---|---|\n{row}\n".encode(), "README.md")
+    (problem,) = source.problems
+    assert (problem.field, problem.line, problem.excerpt) == ("models", 7, "")
