@@ -205,7 +205,9 @@ def test_the_only_row_that_could_not_be_read_is_the_survey_without_an_address() 
 
 def test_of_texts_without_models_the_bundle_keeps_the_place_and_no_word() -> None:
     problems = [problem for path in SNAPSHOT.glob("*.json") for problem in load(path.read_bytes(), path.name).problems]
-    assert {(problem.field, problem.excerpt) for problem in problems if problem.severity is Severity.WARNING} == {("models", "")}
+    assert {(problem.field, problem.excerpt) for problem in problems if problem.severity is Severity.WARNING} == {
+        ("models", "")
+    }
 
 
 def test_minillm_stands_in_two_chapters_of_the_first_list() -> None:
