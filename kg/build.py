@@ -6,6 +6,7 @@ changes before everything is built and checked; a failure leaves no trace but th
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import shutil
 import time
@@ -24,6 +25,7 @@ from kg.describe import Counts, Tally, description
 from kg.documents import documents
 from kg.dumps import in_order, write_dumps
 from kg.errors import DataError
+from kg.executables import executables
 from kg.mapping import derive, quads
 from kg.merge import merge
 from kg.quality import quality
@@ -115,6 +117,7 @@ def build(
     timings = Timings(announce)
     checker = Checker(iris)
     try:
+        gc.disable()  # a build makes a million small objects that all live to its end
         with timings.step("map"):
             graph = map_sources(inputs, local or [], iris)
             checker.begin(own_triples(graph.quads, iris))
@@ -129,20 +132,27 @@ def build(
             return Result(known, fresh=False, report=known.report())
         release, report = _make(home, release_id, graph, tally.count(described), checker, iris, timings)
     finally:
+        gc.enable()
         checker.close()
     home.publish(release)
     return Result(release, fresh=True, report=report)
 
 
 def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
-    """Merge and map the sources: every quad but the description's."""
+    """Merge and map the sources: every quad but those that count what is in the release."""
     merged = merge(inputs.sources)
     taxonomy, schemes, layout_problems = load_taxonomy().with_survey_versions(merged.sources)
     rules = load_rules(taxonomy)
     derivation = derive(merged, taxonomy, rules, schemes)
     problems = [*inputs.problems, *(problem for source in merged.sources for problem in source.problems)]
     problems += [*merged.problems, *layout_problems, *derivation.problems, *quality(derivation.papers)]
-    mapped = [*ontology(iris), *taxonomy.quads(iris), *quads(merged, derivation, rules, iris), *local]
+    mapped = [
+        *ontology(iris),
+        *taxonomy.quads(iris),
+        *quads(merged, derivation, rules, iris),
+        *executables(iris),
+        *local,
+    ]
     days = [source.snapshot.day for source in merged.sources if source.snapshot.day]
     return Graph(in_order(mapped), merged, derivation, taxonomy, problems, max(days, default=None))
 

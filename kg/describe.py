@@ -25,20 +25,29 @@ if TYPE_CHECKING:
 LICENSE = NamedNode("http://creativecommons.org/publicdomain/zero/1.0/")
 TITLE = "Knowledge graph of on-policy distillation research"
 
-
 #: After so many rounds the counts would never settle.
 MAX_ROUNDS = 10
+
+#: How each kind of partition hangs on the whole, what it is of, and what is counted in it.
+PARTITIONS = {
+    "class": (VOID.classPartition, VOID["class"], VOID.entities),
+    "property": (VOID.propertyPartition, VOID.property, VOID.triples),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What VoID counts, of the union of the graphs: triples, terms, and a partition by class and by property."""
+    """What VoID counts, of the union of the graphs: triples, terms, and a partition by class and by property.
+
+    ``classes`` counts instances, ``properties`` triples, and so does ``uses``, by the subject's class and the property.
+    """
 
     triples: int
     subjects: int
     objects: int
     classes: Counter[str]
     properties: Counter[str]
+    uses: Counter[tuple[str, str]]
     graphs: Counter[str]
 
 
@@ -51,29 +60,46 @@ class Tally:
         for quad in quads:
             self._triples.add(quad.triple)
             self._graphs[_iri(quad.graph_name)] += 1
-        self._subjects = {triple.subject for triple in self._triples}
+        self._by_subject = _by_subject(self._triples)
         self._objects = {triple.object for triple in self._triples}
-        self._properties, self._classes = _partitions_of(self._triples)
+        self._properties = Counter(triple.predicate.value for triple in self._triples)
+        self._classes, self._uses = _use(self._by_subject.values())
 
     def count(self, described: Collection[Quad]) -> Counts:
-        """Count distinct statements; ``classes`` counts instances, ``properties`` triples."""
+        """Count distinct statements."""
         new = {quad.triple for quad in described} - self._triples
-        properties, classes = _partitions_of(new)
+        touched = _by_subject(new)
+        known = {subject: self._by_subject[subject] for subject in touched if subject in self._by_subject}
+        old_classes, old_uses = _use(known.values())
+        classes, uses = _use([*known.get(subject, ()), *triples] for subject, triples in touched.items())
         return Counts(
             triples=len(self._triples) + len(new),
-            subjects=len(self._subjects) + len({triple.subject for triple in new} - self._subjects),
+            subjects=len(self._by_subject) + len(touched) - len(known),
             objects=len(self._objects) + len({triple.object for triple in new} - self._objects),
-            classes=self._classes + classes,
-            properties=self._properties + properties,
+            classes=self._classes - old_classes + classes,
+            properties=self._properties + Counter(triple.predicate.value for triple in new),
+            uses=self._uses - old_uses + uses,
             graphs=self._graphs + Counter(_iri(quad.graph_name) for quad in described),
         )
 
 
-def _partitions_of(triples: Iterable[Triple]) -> tuple[Counter[str], Counter[str]]:
-    triples = list(triples)
-    properties = Counter(triple.predicate.value for triple in triples)
-    types = (triple.object for triple in triples if triple.predicate == RDF.type)
-    return properties, Counter(kind.value for kind in types if isinstance(kind, NamedNode))
+def _by_subject(triples: Iterable[Triple]) -> dict[object, list[Triple]]:
+    found: dict[object, list[Triple]] = {}
+    for triple in triples:
+        found.setdefault(triple.subject, []).append(triple)
+    return found
+
+
+def _use(things: Iterable[Collection[Triple]]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+    """Count the classes of things, each given by its statements, and the statements by class and property."""
+    classes: Counter[str] = Counter()
+    uses: Counter[tuple[str, str]] = Counter()
+    for triples in things:
+        types = (triple.object for triple in triples if triple.predicate == RDF.type)
+        kinds = [kind.value for kind in types if isinstance(kind, NamedNode)]
+        classes.update(kinds)
+        uses.update((kind, triple.predicate.value) for kind in kinds for triple in triples)
+    return classes, uses
 
 
 def _iri(term: object) -> str:
@@ -124,7 +150,7 @@ def _describe(counts: Counts, release_id: str, newest: date | None, iris: Iris) 
         (VOID.distinctObjects, integer(counts.objects)),
         (VOID.classes, integer(len(counts.classes))),
         (VOID.properties, integer(len(counts.properties))),
-        (VOID.sparqlEndpoint, NamedNode(f"{iris.base}sparql")),
+        (VOID.sparqlEndpoint, iris.endpoint),
         *((VOID.vocabulary, NamedNode(namespace.iri)) for namespace in FOREIGN),
         (VOID.vocabulary, NamedNode(iris.opd.iri)),
     )
@@ -165,18 +191,30 @@ def _graphs(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode) ->
 
 
 def _partitions(counts: Counts, release: NamedNode, iris: Iris, graph: NamedNode) -> Iterator[Quad]:
-    """Each partition gets an IRI below the release's, so that no blank node is needed: ``…/class/opd:Paper``."""
-    tables = (
-        ("class", counts.classes, VOID.classPartition, VOID["class"], VOID.entities),
-        ("property", counts.properties, VOID.propertyPartition, VOID.property, VOID.triples),
-    )
-    for kind, table, link, term, number in tables:
-        for iri, amount in sorted(table.items()):
-            node = NamedNode(f"{release.value}/{kind}/{segment(_short(iri, iris))}")
-            yield Quad(release, link, node, graph)
-            yield Quad(node, RDFS.label, string(_short(iri, iris)), graph)
-            yield Quad(node, term, NamedNode(iri), graph)
-            yield Quad(node, number, integer(amount), graph)
+    """Each partition gets an IRI below the release's, so that no blank node is needed: ``…/class/opd:Paper``.
+
+    A class's has one for each property of its instances: from them an editor knows what can follow ``?paper a opd:Paper``.
+    """
+
+    def partition(whole: NamedNode, kind: str, iri: str, amount: int) -> Iterator[Quad]:
+        link, term, number = PARTITIONS[kind]
+        short = _short(iri, iris)
+        node = _partition(whole, kind, short)
+        yield Quad(whole, link, node, graph)
+        yield Quad(node, RDFS.label, string(short), graph)
+        yield Quad(node, term, NamedNode(iri), graph)
+        yield Quad(node, number, integer(amount), graph)
+
+    for iri, amount in sorted(counts.classes.items()):
+        yield from partition(release, "class", iri, amount)
+    for iri, amount in sorted(counts.properties.items()):
+        yield from partition(release, "property", iri, amount)
+    for (kind, iri), amount in sorted(counts.uses.items()):
+        yield from partition(_partition(release, "class", _short(kind, iris)), "property", iri, amount)
+
+
+def _partition(whole: NamedNode, kind: str, short: str) -> NamedNode:
+    return NamedNode(f"{whole.value}/{kind}/{segment(short)}")
 
 
 def _short(iri: str, iris: Iris) -> str:

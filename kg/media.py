@@ -12,7 +12,8 @@ class Format:
     """One format. ``name`` is what ``format=`` and ``--format`` call it, ``suffix`` a file's ending with its dot.
 
     ``media_type`` is what an answer is labelled with, ``aliases`` are further types under which clients ask for the same
-    bytes. ``oxigraph`` is the store's serialiser for a graph, ``oxigraph_results`` the one for bindings; HTML has neither.
+    bytes; ``other_names`` are what clients that are used to other endpoints call it. ``oxigraph`` is the store's serialiser
+    for a graph, ``oxigraph_results`` the one for bindings; HTML has neither.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Format:
     aliases: tuple[str, ...] = ()
     oxigraph: RdfFormat | None = None
     oxigraph_results: QueryResultsFormat | None = None
+    other_names: tuple[str, ...] = ()
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -59,7 +61,13 @@ CSV = Format("csv", "CSV", "text/csv", ".csv", (), oxigraph_results=QueryResults
 TSV = Format("tsv", "TSV", "text/tab-separated-values", ".tsv", ("text/tsv",), oxigraph_results=QueryResultsFormat.TSV)
 
 TURTLE = Format(
-    "ttl", "Turtle", "text/turtle", ".ttl", ("application/x-turtle", "application/turtle"), oxigraph=RdfFormat.TURTLE
+    "ttl",
+    "Turtle",
+    "text/turtle",
+    ".ttl",
+    ("application/x-turtle", "application/turtle"),
+    oxigraph=RdfFormat.TURTLE,
+    other_names=("turtle", "n3"),
 )
 N_TRIPLES = Format("nt", "N-Triples", "application/n-triples", ".nt", ("text/plain",), oxigraph=RdfFormat.N_TRIPLES)
 JSON_LD = Format(
@@ -69,6 +77,7 @@ JSON_LD = Format(
     ".jsonld",
     ("application/json", "application/x-json+ld"),
     oxigraph=RdfFormat.JSON_LD,
+    other_names=("json-ld", "json"),
 )
 RDF_XML = Format(
     "rdf",
@@ -77,6 +86,7 @@ RDF_XML = Format(
     ".rdf",
     ("application/xml", "text/xml"),
     oxigraph=RdfFormat.RDF_XML,
+    other_names=("rdf+xml", "xml"),
 )
 TRIG = Format("trig", "TriG", "application/trig", ".trig", ("application/x-trig",), oxigraph=RdfFormat.TRIG)
 N_QUADS = Format(

@@ -84,7 +84,7 @@ CITO = Namespace("cito", "http://purl.org/spar/cito/", "cites")
 SCHEMA = Namespace(
     "schema",
     "https://schema.org/",
-    "ScholarlyArticle SoftwareSourceCode codeRepository url name domainIncludes rangeIncludes",
+    "ScholarlyArticle SoftwareSourceCode codeRepository url name domainIncludes rangeIncludes target keywords",
 )
 FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "page homepage name")
 PROV = Namespace(
@@ -106,13 +106,18 @@ VOID = Namespace(
     "class property uriSpace uriRegexPattern exampleResource vocabulary sparqlEndpoint dataDump subset linkPredicate target "
     "subjectsTarget objectsTarget feature",
 )
+SH = Namespace(
+    "sh",
+    "http://www.w3.org/ns/shacl#",
+    "SPARQLExecutable SPARQLSelectExecutable select prefixes declare PrefixDeclaration prefix namespace",
+)
 SPDX = Namespace(
     "spdx",
     "http://spdx.org/rdf/terms#",
     "Checksum checksum checksumValue algorithm checksumAlgorithm_sha256",
 )
 
-FOREIGN = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, DC, FABIO, PRISM, DOCO, CITO, SCHEMA, FOAF, PROV, DCAT, VOID, SPDX)
+FOREIGN = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, DC, FABIO, PRISM, DOCO, CITO, SCHEMA, FOAF, PROV, DCAT, VOID, SH, SPDX)
 
 #: The classes and properties of ``{base}ontology#``. ontology/opd.ttl defines each of them.
 OWN_CLASSES = (
@@ -155,6 +160,7 @@ class Iris:
         self.opd = Namespace("opd", f"{base}ontology#", f"{OWN_CLASSES} {OWN_PROPERTIES}")
         self.ontology = NamedNode(f"{base}ontology")
         self.dataset = NamedNode(f"{base}dataset")
+        self.endpoint = NamedNode(f"{base}sparql")
 
     def _iri(self, kind: str, *segments: str) -> NamedNode:
         return NamedNode("/".join((f"{self.base}{kind}", *segments)))
@@ -204,6 +210,13 @@ class Iris:
 
     def rule(self, slug: str) -> NamedNode:
         return self._iri("rule", segment(slug))
+
+    def question(self, name: str) -> NamedNode:
+        return self._iri("queries", segment(name))
+
+    def prefix(self, prefix: str) -> NamedNode:
+        """A prefix is declared by the ontology, as SHACL has it, and has an IRI below it."""
+        return self._iri("ontology", "prefixes", segment(prefix))
 
     def release(self, release_id: str) -> NamedNode:
         return self._iri("release", release_id)

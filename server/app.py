@@ -12,7 +12,7 @@ from flask import Flask
 from kg.errors import UsageError
 from kg.release import Home
 from kg.settings import Settings
-from server import downloads, freshness, linked_data, ops, papers, problems, security, sparql, taxonomy
+from server import downloads, freshness, linked_data, ops, papers, problems, queries, security, sparql, taxonomy
 from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
@@ -57,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    for blueprint in (papers.blueprint, taxonomy.blueprint, downloads.blueprint, ops.blueprint, sparql.blueprint()):
+    rooms = (papers, taxonomy, queries, downloads, ops)
+    for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
     _prepare_templates(app)

@@ -32,11 +32,14 @@ def negotiate(request: Request, offers: Sequence[Format], requested: str | None 
 
 
 def named(requested: str, offers: Sequence[Format]) -> Format | None:
-    """Return the offer of this name or media type, None if there is none."""
+    """Return the offer of this name or media type, None if there is none. Its own name is worth more than another's."""
     wanted = requested.strip().lower().replace(" ", "+")  # a + in an address that was not escaped
     for offer in offers:
         if wanted == offer.name:
             return offer
+    for offer in offers:
         if wanted in offer.media_types:
             return offer.labelled(wanted)
+        if wanted in offer.other_names:
+            return offer
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, redirect
+from werkzeug import Response as BaseResponse
 
 from kg import __version__
 from kg.entity import is_described
@@ -49,6 +50,12 @@ def _engine_answers() -> bool:
         return bool(b"".join(serving().engine.execute(Query("ASK {}", JSON, None), READY_S)))
     except ProblemError:
         return False
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> BaseResponse:
+    """Send browsers that ask without having read a page to the icon that pages name."""
+    return redirect("/static/icon.svg", 303)
 
 
 @blueprint.get("/robots.txt")

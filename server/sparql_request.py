@@ -51,7 +51,7 @@ class SparqlRequest:
             query=_single(pairs, "query"),
             default_graphs=graphs["default-graph-uri"] if has_dataset else None,
             named_graphs=graphs["named-graph-uri"] if has_dataset else None,
-            format=_single(pairs, "format"),
+            format=_first(pairs, "format"),
             timeout_s=_timeout(_single(pairs, "timeout")),
         )
 
@@ -103,6 +103,11 @@ def _single(pairs: list[tuple[str, str]], name: str) -> str | None:
     if len(values) > 1:
         raise BadRequestError(f"the parameter {name} is given {len(values)} times; give it once")
     return values[0] if values else None
+
+
+def _first(pairs: list[tuple[str, str]], name: str) -> str | None:
+    """A client that does not know what an endpoint calls a format (SPARQLWrapper) writes several names of it."""
+    return next((value for key, value in pairs if key == name), None)
 
 
 def _graphs(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:

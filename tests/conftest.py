@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kg.build import build
 from kg.inputs import read_bundled
 from kg.release import Home
+from tests.serving import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -26,6 +31,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = Home(tmp_path_factory.mktemp("bundled"))
     build(found, read_bundled())
     return found.path
+
+
+@pytest.fixture(scope="session")
+def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which ``opdkg serve`` serves the bundled facts."""
+    with serving(home, tmp_path_factory.mktemp("serve") / "serve.log") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

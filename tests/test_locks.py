@@ -56,7 +56,7 @@ def test_tests_run_with_the_versions_that_are_served() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
 
 
-@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, "server/assets/package-lock.json"])
+@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, "server/assets/package-lock.json", "tests/clients/package-lock.json"])
 def test_lock_names_no_registry(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.search(r"--(extra-)?index-url|--find-links|pypi|npmjs|\"resolved\"", text)

@@ -6,12 +6,17 @@ Needs only the standard library. Uses the machine's npm, or else brings one into
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ASSETS = Path(__file__).resolve().parent
 PACKAGES = ASSETS / "node_modules"
@@ -39,6 +44,25 @@ FONTS = (
     Font("inconsolata", styles=("400-normal", "700-normal"), subsets=("latin", "latin-ext")),
 )
 
+#: The query editor, as its package brings it: one module and one stylesheet.
+YASGUI = PACKAGES / "@zazuko" / "yasgui" / "build"
+
+#: What the editor does that these pages do not, the most of it forbidden by their Content-Security-Policy; and what
+#: stands there instead.
+UNWANTED = {
+    # The table's column handles bring their own <style>; sparql-editor.js does without the handles.
+    '"createStyle", (function(e, n) {': '"createStyle", (function(e, n) { return;',
+    # An underline in the tooltip of a syntax error, as a style attribute
+    "<strong style='text-decoration:underline'>": "<strong>",
+    # The same handles would keep their places
+    "this.store = sessionStorage;": "this.store = {};",
+    # JSON for browsers that have none; esbuild shortens no name that an eval could see.
+    'eval("(" + text + ")")': "undefined",
+}
+
+#: Packages that build, or whose licence stands beside their own files: nothing of them is in the editor.
+NOT_IN_EDITOR = ("@fontsource/", "@esbuild/", "esbuild")
+
 
 def main() -> None:
     """Fetch the locked packages and replace the built folder as a whole, so that a half-built one is never served."""
@@ -47,6 +71,9 @@ def main() -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / "fonts").mkdir(parents=True)
     (fresh / "fonts.css").write_text("\n".join(copy_font(font, fresh / "fonts") for font in FONTS), encoding="utf-8")
+    (fresh / "yasgui.js").write_text(minified(adapted(YASGUI / "yasgui.esm.js")), encoding="utf-8")
+    shutil.copyfile(YASGUI / "yasgui.min.css", fresh / "yasgui.css")
+    (fresh / "yasgui-LICENSES.txt").write_text("\n\n".join(licences()), encoding="utf-8")
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
     print(f"Built {VENDOR}")
@@ -90,6 +117,40 @@ def copy_font(font: Font, target: Path) -> str:
 def stylesheet_faces(stylesheet: Path) -> dict[str, str]:
     """The bodies of a fontsource stylesheet's ``@font-face`` rules, by their names."""
     return {face["name"]: face["body"] for face in FACE.finditer(stylesheet.read_text(encoding="utf-8"))}
+
+
+def adapted(script: Path) -> str:
+    """The script without what is unwanted here."""
+    text = script.read_text(encoding="utf-8")
+    for unwanted, instead in UNWANTED.items():
+        if text.count(unwanted) != 1:
+            sys.exit(f"{script}: {unwanted} is not there exactly once (any more); mend UNWANTED in {__file__}")
+        text = text.replace(unwanted, instead)
+    return text
+
+
+def minified(module: str) -> str:
+    """The ES module without what only people need."""
+    # npm installs esbuild's program for this machine alone, and called directly it needs no Node.js beside it.
+    [esbuild] = (PACKAGES / "@esbuild").glob("*/bin/esbuild")
+    arguments = ["--minify", "--format=esm", "--target=es2022", "--legal-comments=none"]
+    return subprocess.run(
+        [esbuild, *arguments], input=module, stdout=subprocess.PIPE, encoding="utf-8", check=True
+    ).stdout
+
+
+def licences() -> Iterator[str]:
+    """The licence of every package that is in the editor's module."""
+    lock = json.loads((ASSETS / "package-lock.json").read_text(encoding="utf-8"))
+    for folder in sorted(filter(None, lock["packages"])):
+        name = folder.removeprefix("node_modules/")
+        if not name.startswith(NOT_IN_EDITOR):
+            package = json.loads((ASSETS / folder / "package.json").read_text(encoding="utf-8"))
+            texts = sorted(
+                file for file in (ASSETS / folder).iterdir() if re.match("(?i)licen[cs]e|copying", file.name)
+            )
+            title = f"{name} {package['version']} ({package.get('license', 'see below')})"
+            yield "\n\n".join([title, *(file.read_text(encoding="utf-8").strip() for file in texts)])
 
 
 if __name__ == "__main__":

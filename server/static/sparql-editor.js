@@ -33,7 +33,8 @@ let loading;
 async function terms(kind) {
   loading ??= fetch(`${endpoint}?${new URLSearchParams({ query: TERMS, format: "json" })}`)
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
-    .then((answer) => answer.results.bindings.map((row) => ({ kind: row.kind.value, iri: row.term.value })));
+    .then((answer) => answer.results.bindings.map((row) => ({ kind: row.kind.value, iri: row.term.value })))
+    .catch(() => []); // the query can be written without
   return (await loading).filter((term) => term.kind === kind).map((term) => term.iri);
 }
 
@@ -57,7 +58,7 @@ function completer(kind, isValidCompletionPosition) {
   };
 }
 
-const isConceptPosition = (yasqe) => /^(concept:|<)/.test(yasqe.getCompleteToken().string.trim());
+const isConceptPosition = (yasqe) => yasqe.getCompleteToken().string.trim().startsWith("concept:");
 for (const kind of ["property", "class"]) {
   Yasqe.registerAutocompleter(completer(kind, Yasqe.Autocompleters[kind].isValidCompletionPosition));
 }
@@ -117,14 +118,18 @@ function renderProblem({ text }) {
   message.appendChild(document.createElement("pre")).textContent = problem.detail;
   return message;
 }
+Yasr.defaults.errorRenderers = [renderProblem];
 
 // YASGUI's own links also carry an endpoint, headers and formats; here there is nothing to choose but the query.
 Yasgui.Tab.prototype.getShareableLink = function () {
   return `${endpoint}#${new URLSearchParams({ query: this.getQuery(), title: this.getName() })}`;
 };
 
+Yasqe.defaults.editorHeight = "auto"; // a tab takes it from nowhere else
+
 const root = document.querySelector("#editor");
 const plain = document.querySelector("#plain");
+const examples = document.querySelector("#examples");
 const yasgui = new Yasgui(root, {
   persistenceId: "opdkg",
   populateFromUrl: false,
@@ -136,13 +141,14 @@ const yasgui = new Yasgui(root, {
   yasqe: {
     value: plain.querySelector("textarea").value,
     screenReaderLabel: "SPARQL query",
+    resizeable: false,
     extraKeys: { Tab: false, "Shift-Tab": false }, // the keyboard must be able to leave
   },
-  yasr: { prefixes, maxPersistentResponseSize: 0, errorRenderers: [renderProblem] },
+  yasr: { prefixes, maxPersistentResponseSize: 0 },
 });
 
 /** Show the query in a tab, the one that already holds it or a new one, and run it. */
-function open(query, name) {
+function openQuery(query, name) {
   const held = Object.values(yasgui._tabs).find((tab) => tab.getPersistedJson().yasqe.value === query);
   if (held) held.select();
   const tab = held ?? yasgui.addTab(true, { name: yasgui.createTabName(name), yasqe: { value: query } });
@@ -154,14 +160,25 @@ function openShared() {
   const shared = new URLSearchParams(location.hash.slice(1));
   if (!shared.has("query")) return;
   history.replaceState(history.state, "", endpoint);
-  open(shared.get("query"), shared.get("title") ?? undefined);
+  const query = shared.get("query");
+  const example = [...examples.querySelectorAll("a")].find((link) => link.dataset.query === query);
+  openQuery(query, shared.get("title") ?? example?.textContent);
 }
 
-document.querySelector("#examples").addEventListener("click", (event) => {
+root.addEventListener(
+  "click",
+  ({ target }) => {
+    if (!target.closest(".yasqe_share")) return;
+    setTimeout(() => root.querySelector(".yasqe_sharePopup input")?.setAttribute("aria-label", "Link to this query"));
+  },
+  { capture: true }, // the button lets no click through
+);
+
+examples.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  open(new URL(link.href).searchParams.get("query"), link.textContent);
+  openQuery(link.dataset.query, link.textContent);
   root.scrollIntoView();
 });
 addEventListener("hashchange", openShared);

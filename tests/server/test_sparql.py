@@ -10,22 +10,17 @@ import signal
 import socket
 import threading
 import xml.etree.ElementTree as ET
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 import pytest
 import requests
-from flask import Flask
 from pyld import jsonld
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, RDFS
 
 from kg.media import CSV, JSON, RDF_FORMATS, RESULT_FORMATS, TSV, XML, Format
-from kg.vocab import Iris
-from server import sparql
-from server.context import EXTENSION
 from tests.server.endpoint import (
     ENDLESS,
     EX,
@@ -550,12 +545,3 @@ def test_no_process_is_left_when_the_server_ends(tmp_path: Path, free_port: int)
         assert len(family) >= 3
     thread.join()
     until(lambda: all(map(is_gone, family)))
-
-
-def test_the_endpoint_has_the_address_at_which_it_is_seen_from_outside() -> None:
-    app = Flask("server")
-    app.register_blueprint(sparql.blueprint())
-    app.extensions[EXTENSION] = SimpleNamespace(iris=Iris(), graph_names=(), public_url="https://kg.example/opd")
-    description = app.test_client().get("/sparql", headers={"Accept": "text/turtle"}).data
-    graph = Graph().parse(data=description, format="turtle")
-    assert set(graph.objects(None, SD.endpoint)) == {URIRef("https://kg.example/opd/sparql")}
