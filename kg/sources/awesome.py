@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.identifiers import parse_arxiv_id
 from kg.sources.columns import columns_of
-from kg.sources.headings import Outline, is_aside, plain, title_of
+from kg.sources.headings import Outline, chapter_of, is_aside, plain, title_of
 from kg.sources.mentions import account_for_all, mention
 from kg.sources.page import Prose
 from kg.sources.rows import read_row
@@ -70,6 +70,9 @@ class AwesomeList:
 
     def _read_aside(self, table: Table, reading: Reading) -> None:
         columns = self._columns[table.line]
+        if columns.paper is not None and not _is_beside(table.place) and _is_in_chapter(table.place):
+            reason = f"stands in a chapter, but with columns for something else ({', '.join(columns.headers)}): it lists no paper"
+            reading.warn(table.line, "table", reason)
         about_readings = columns.paper is not None or table.header[columns.subject].casefold() in _READINGS
         for row in table.rows:
             subject = row.cells[columns.subject]
@@ -77,6 +80,10 @@ class AwesomeList:
                 title = subject.text if parse_arxiv_id(link.text) else link.text
                 names_reading = about_readings and subject.links[:1] == (link,)
                 mention(link, title, table.place, reading, names_reading=names_reading)
+
+
+def _is_in_chapter(place: tuple[Heading, ...]) -> bool:
+    return any(chapter_of(heading.text).notation for heading in place)
 
 
 def _is_beside(place: tuple[Heading, ...]) -> bool:

@@ -384,3 +384,16 @@ def test_one_paper_in_two_chapters_comes_out_once() -> None:
     assert papers(source) == {"2605.00001": ["One", "Two"]}
     assert source.entries[0].titles == ("Paper 2605.00001",)
     assert source.problems == ()
+
+
+def test_a_table_in_a_chapter_that_lists_nothing_is_named() -> None:
+    row = "| [One](https://arxiv.org/abs/2605.00001) | §5 | 2026 |"
+    listed = "| [Two](https://arxiv.org/abs/2605.00002) | 2026 |"
+    source = read_source(
+        f"# List\n\n## §4 Objectives\n\n| Paper | Date |\n|---|---|\n{listed}\n\n"
+        f"| Paper | Section | Date |\n|---|---|---|\n{row}\n".encode(),
+        "README.md",
+    )
+    assert [entry.arxiv_id for entry in source.entries] == ["2605.00002"]
+    assert [mention.arxiv_id for mention in source.mentions] == ["2605.00001"]
+    assert [(problem.line, problem.field) for problem in source.problems] == [(9, "table")]
