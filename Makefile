@@ -10,7 +10,7 @@ LOCKED := $(PIP) --require-hashes --only-binary :all:
 VENDOR := server/static/vendor/fonts.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint build snapshot lock clean
+.PHONY: help setup run test check lint build bench snapshot lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
@@ -34,6 +34,10 @@ lint: $(VENV)/installed-dev ## Check format, style and types
 build: setup ## Build the wheel into dist/
 	rm -rf dist
 	$(BIN)/hatchling build --target wheel
+
+bench: setup $(VENV)/installed-bench ## Measure the server beside native Oxigraph and rdflib-endpoint, on the current release
+	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
+	@exec $(BIN)/opdkg bench
 
 snapshot: setup ## Rewrite the bundled facts from a folder of upstream files: make snapshot UPSTREAM=folder
 	@test -n "$(UPSTREAM)" || { echo "Name the folder of upstream files: make snapshot UPSTREAM=folder" >&2; exit 2; }
@@ -67,6 +71,10 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/created
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
 	$(LOCKED) -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/installed-bench: requirements-bench.lock $(VENV)/installed
+	$(LOCKED) -r requirements-bench.lock
 	@touch $@
 
 $(VENDOR): server/assets/package-lock.json server/assets/build.py | $(VENV)/installed

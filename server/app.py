@@ -12,7 +12,19 @@ from flask import Flask
 from kg.errors import UsageError
 from kg.release import Home
 from kg.settings import Settings
-from server import downloads, freshness, linked_data, ops, papers, problems, queries, security, sparql, taxonomy
+from server import (
+    downloads,
+    freshness,
+    linked_data,
+    ops,
+    papers,
+    problems,
+    queries,
+    running,
+    security,
+    sparql,
+    taxonomy,
+)
 from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
@@ -57,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, ops)
+    rooms = (papers, taxonomy, queries, downloads, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

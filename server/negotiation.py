@@ -22,8 +22,11 @@ def negotiate(request: Request, offers: Sequence[Format], requested: str | None 
     over the Accept header. Among equals a type that is named wins over a wildcard, then the order of the offers decides.
     No match is a NotAcceptableError with the list of offers.
     """
-    requested = request.args.get("format") if requested is None else requested
-    header = request.headers.get("Accept")
+    return choose(request.headers.get("Accept"), offers, request.args.get("format") if requested is None else requested)
+
+
+def choose(header: str | None, offers: Sequence[Format], requested: str | None) -> Format:
+    """Do the same for an Accept header and what ``format=`` says, None or nothing where it is not given."""
     chosen = named(requested, offers) if requested else preferred(header, offers)
     if chosen is None:
         wanted = f"format={requested}" if requested else header

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as WSGIResponse
 
 PROBLEM_JSON = Format("json", "Problem document", "application/problem+json", ".json", ("application/json",))
+#: The key in a request's environment of an error that the server has met before it asked Flask.
+PROBLEM = "opdkg.problem"
+
 PLAIN = Format("txt", "Plain text", "text/plain", ".txt")
 
 
@@ -84,11 +87,18 @@ def problem_response(error: ProblemError) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Let every error of the app end in :func:`problem_response`."""
+    """Let every error of the app, and every one met before it was asked, end in :func:`problem_response`."""
+    app.before_request(_raise_what_was_met)
     app.register_error_handler(ProblemError, problem_response)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(OpdkgError, _of_library)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def _raise_what_was_met() -> None:
+    problem: Exception | None = request.environ.get(PROBLEM)
+    if problem is not None:
+        raise problem
 
 
 def _of_http(error: HTTPException) -> WSGIResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,10 @@ from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
 from server.app import create_app
+from server.front import Front
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from kg.settings import Settings
-
-#: Requests that one process works on at a time. Far more than cores, since a slow query holds one while its worker computes,
-#: and pages must not wait behind it.
-THREADS = 32
 
 #: Seconds that a process has to finish what it is answering before it is killed.
 GRACE_S = 30
@@ -34,7 +29,7 @@ class Loader:
 
     settings: Settings
 
-    def __call__(self) -> Flask:
+    def __call__(self) -> Front:
         try:
             app = create_app(self.settings)
         except OpdkgError as error:
@@ -42,7 +37,7 @@ class Loader:
             sys.exit(error.exit_code)
         # Not atexit: multiprocessing ends its children without the handlers that are registered there.
         Finalize(None, app.extensions["opdkg"].engine.close, exitpriority=1)
-        return app
+        return Front(app)
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -52,15 +47,15 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         "server.app",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=workers,
-        blocking_threads=THREADS,
         websockets=False,
         workers_kill_timeout=GRACE_S,
-        log_level=LogLevels.error,  # it warns of so many threads
+        log_level=LogLevels.error,
     )
     server.on_startup(lambda: _announce(host, port))
-    server.serve(target_loader=Loader(settings), wrap_loader=False)
+    share = replace(settings, query_workers=max(1, settings.query_workers // workers))
+    server.serve(target_loader=Loader(share), wrap_loader=False)
 
 
 def _free(host: str, port: int) -> int:

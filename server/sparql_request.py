@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.http import parse_options_header
 
 from server.engine.errors import UpdateRefusedError
 from server.problems import BadRequestError
-
-if TYPE_CHECKING:
-    from flask import Request
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -36,50 +34,45 @@ class SparqlRequest:
     timeout_s: float | None
 
     @classmethod
-    def read(cls, request: Request) -> Self:
-        """Read a GET, HEAD or POST; what breaks the protocol is an error with its status."""
-        pairs = _pairs(request.query_string)
-        if request.method == "POST":
-            pairs += _posted(request)
+    def read(cls, address: bytes, content_type: str | None = None, body: bytes | None = None) -> Self:
+        """Read the part of an address behind ?, and the body of a POST; what breaks the protocol is an error with its status.
+
+        The body need not be longer than MAX_BODY and a byte: what is longer than MAX_BODY is refused.
+        """
+        pairs = _pairs(address)
+        if body is not None:
+            pairs += _posted(content_type or "", body)
         if any(name == "update" for name, _ in pairs):
             raise UpdateRefusedError(
                 "this endpoint answers queries only: update= is refused, for a release never changes"
             )
         graphs = {name: _graphs(pairs, name) for name in ("default-graph-uri", "named-graph-uri")}
         has_dataset = any(graphs.values())
-        return cls(
+        asked = cls(
             query=_single(pairs, "query"),
             default_graphs=graphs["default-graph-uri"] if has_dataset else None,
             named_graphs=graphs["named-graph-uri"] if has_dataset else None,
             format=_first(pairs, "format"),
             timeout_s=_timeout(_single(pairs, "timeout")),
         )
+        if asked.query is None and (body is not None or has_dataset):
+            raise BadRequestError("the parameter query is missing")
+        return asked
 
 
-def _posted(request: Request) -> list[tuple[str, str]]:
+def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
     """Return the parameters in a body; a query that is the body counts as one."""
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype == UPDATE:
+    mimetype, parameters = parse_options_header(content_type)
+    mimetype = mimetype.lower()
+    if mimetype == UPDATE:
         raise UpdateRefusedError(
             "this endpoint answers queries only: an update is refused, for a release never changes"
         )
-    if request.mimetype not in {FORM, DIRECT} or charset not in {"utf-8", "us-ascii"}:
+    if mimetype not in {FORM, DIRECT} or parameters.get("charset", "utf-8").lower() not in {"utf-8", "us-ascii"}:
         raise UnsupportedMediaType(f"a query is posted as {FORM} or as {DIRECT}, in UTF-8")
-    body = _body(request)
-    return _pairs(body) if request.mimetype == FORM else [("query", _utf8(body))]
-
-
-def _body(request: Request) -> bytes:
-    """Read the body. One that is sent in chunks Werkzeug just cuts off at its limit, hence the byte more."""
-    request.max_content_length = MAX_BODY + 1
-    too_large = RequestEntityTooLarge(f"a request may hold {MAX_BODY >> 20} MiB")
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise too_large from None
     if len(body) > MAX_BODY:
-        raise too_large
-    return body
+        raise RequestEntityTooLarge(f"a request may hold {MAX_BODY >> 20} MiB")
+    return _pairs(body) if mimetype == FORM else [("query", _utf8(body))]
 
 
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:

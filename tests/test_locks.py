@@ -19,6 +19,7 @@ PYTHON_LOCKS = {
     "requirements.lock": PYPROJECT["project"]["dependencies"] + GROUPS["build"],
     "requirements-dev.lock": PYPROJECT["project"]["dependencies"] + GROUPS["build"] + GROUPS["dev"],
     "requirements-node.lock": GROUPS["node"],
+    "requirements-bench.lock": GROUPS["bench"],
 }
 #: Licences that let an MIT project import a package. The LGPL and the MPL ask for changes to the package itself only.
 FIT_LICENCE = re.compile(
@@ -54,6 +55,14 @@ def test_lock_holds_what_pyproject_asks_for(lock: str, wanted: list[str]) -> Non
 
 def test_tests_run_with_the_versions_that_are_served() -> None:
     assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+
+
+def test_what_the_benchmark_compares_with_runs_on_the_versions_that_are_served() -> None:
+    served, compared = pins("requirements.lock"), pins("requirements-bench.lock")
+    shared = served.keys() & compared.keys()
+    assert "pyoxigraph" in shared
+    assert {name: compared[name] for name in shared} == {name: served[name] for name in shared}
+    assert compared["oxigraph"] == served["pyoxigraph"], "the native server and the library are one engine"
 
 
 @pytest.mark.parametrize("lock", [*PYTHON_LOCKS, "server/assets/package-lock.json", "tests/clients/package-lock.json"])

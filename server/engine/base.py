@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from kg.media import Format
 
@@ -24,6 +25,8 @@ class Limits:
     workers: int = 2
     #: How long a query waits for a worker before the client is told to come again.
     queue_s: float = 5.0
+    #: After so many queries a worker is replaced, whatever it looks like.
+    queries_per_worker: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,35 @@ class Answer(Protocol):
     def close(self) -> None: ...
 
 
+class Running(Protocol):
+    """A query that holds a worker, as an operator sees it. ``client`` is empty for a query of the server's own."""
+
+    id: str
+    query: Query
+    client: str
+    started: datetime
+
+    def elapsed(self) -> float:
+        """Return for how many seconds a worker has been at it."""
+        ...
+
+
 class Engine(Protocol):
     """Runs queries over one release. Any number of threads may call it."""
 
     limits: Limits
 
+    @property
+    def running(self) -> Mapping[str, Running]:
+        """The queries that run, by their ids."""
+        ...
+
     def execute(self, query: Query, timeout_s: float | None = None) -> Answer:
         """Start a query; ``timeout_s`` may shorten the limit. What is wrong with it is one of errors.py."""
+        ...
+
+    def end(self, query: str) -> bool:
+        """End a running query by its id, for the operator; False if there is none."""
         ...
 
     def close(self) -> None:

@@ -61,6 +61,20 @@ class EngineBusyError(ProblemError):
     code = "engine-busy"
 
 
+class ClientLimitError(ProblemError):
+    """The client has used up its share of the workers or of their time; Retry-After says when to come again."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "client-limit"
+
+
+class QueryEndedError(ProblemError):
+    """The operator has ended the query."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "query-ended"
+
+
 class EngineFailureError(ProblemError):
     """The engine, and not the query, is broken."""
 

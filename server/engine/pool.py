@@ -1,89 +1,213 @@
-"""The workers of an engine: forked on demand up to a number, lent to one query at a time, replaced when there is doubt."""
+"""The workers of an engine: forked on demand up to a number, lent to one query at a time, replaced when there is doubt.
+
+One event loop owns a pool. A client holds all workers but one at most, and of those that wait the one goes first whose
+client holds the fewest: whoever sends many queries waits behind its own.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
-import threading
-import time
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.engine.errors import EngineBusyError, EngineFailureError
+from server.engine.channel import READ, Channel
+from server.engine.errors import ClientLimitError, EngineBusyError, EngineFailureError
+from server.engine.fairness import SERVER
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
     from server.engine.base import Limits
-    from server.engine.processes import Worker, Zygote
+    from server.engine.processes import Zygote
+    from server.problems import ProblemError
+
+#: Queries that may wait for a worker, altogether and of one client.
+QUEUE = 128
+QUEUE_OF_CLIENT = 32
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """A query that has no worker yet."""
+
+    client: str
+    worker: asyncio.Future[Channel]
 
 
 class Pool:
-    """Any thread may take a worker; whoever took it gives it back or discards it."""
+    """Whoever took a worker gives it back or discards it, in the name of the same client."""
 
     def __init__(self, zygote: Zygote, limits: Limits) -> None:
         self._zygote = zygote
         self._limits = limits
-        self._changed = threading.Condition()
-        self._idle: list[Worker] = []
+        self._share = max(1, limits.workers - 1)
+        self._channels: set[Channel] = set()
+        self._idle: list[Channel] = []
+        self._waiting: list[Waiting] = []
+        self._held: Counter[str] = Counter()
         self._size = 0
         self._closed = False
+        self._tasks: set[asyncio.Task[int | None]] = set()
+        self._buffer = memoryview(bytearray(READ))
 
-    def take(self) -> Worker:
-        """Return a worker; if none comes free in time, an EngineBusyError."""
-        deadline = time.monotonic() + self._limits.queue_s
-        with self._changed:
-            while True:
-                if self._closed:
-                    raise EngineFailureError("the engine is closed")
-                worker = self._idle_or_new()
-                if worker:
-                    return worker
-                if not self._changed.wait(deadline - time.monotonic()):
-                    raise self._busy()
+    async def take(self, client: str) -> Channel:
+        """Return a worker; if none comes free in time, an EngineBusyError, or a ClientLimitError if it is the client's doing."""
+        if self._closed:
+            raise EngineFailureError("the engine is closed")
+        if self._may_take(client) and (channel := self._idle_channel()):
+            self._held[client] += 1
+            return channel
+        own = sum(each.client == client for each in self._waiting)
+        if own >= QUEUE_OF_CLIENT or len(self._waiting) >= QUEUE:
+            raise self._busy(client, own)
+        return await self._wait(Waiting(client, asyncio.get_running_loop().create_future()))
 
-    def give_back(self, worker: Worker) -> None:
-        """Lend the worker to the next query."""
-        with self._changed:
-            if not self._closed:
-                self._idle.append(worker)
-                self._changed.notify()
+    async def _wait(self, waiting: Waiting) -> Channel:
+        self._waiting.append(waiting)
+        self._serve()
+        try:
+            async with asyncio.timeout(self._limits.queue_s):
+                return await waiting.worker
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if waiting not in self._waiting:  # it came at the last moment
+                self.give_back(waiting.worker.result(), waiting.client)
+            if isinstance(error, TimeoutError):
+                raise self._busy(waiting.client) from None
+            raise
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+
+    def give_back(self, channel: Channel, client: str) -> None:
+        """Lend the worker to the next query; one that has served its time works on until its successor is there."""
+        self._release(client)
+        channel.served += 1
+        if channel.retired:
+            self._retire(channel)
+        else:
+            self._idle.append(channel)
+            if channel.served % self._limits.queries_per_worker == 0:
+                self._run(self._succeed(channel))
+        self._serve()
+
+    def discard(self, channel: Channel, client: str) -> asyncio.Task[int | None]:
+        """End the worker, whatever it does, and put a new one in its place; the task returns its wait status where known."""
+        self._release(client)
+        channel.abort()
+        task = self._run(self._replace(channel))
+        self._serve()
+        return task
+
+    async def close(self) -> None:
+        """Take no more queries, and end what runs."""
+        self._closed = True
+        for waiting in self._waiting:
+            if not waiting.worker.done():
+                waiting.worker.set_exception(EngineFailureError("the engine is closed"))
+        for channel in self._channels:
+            channel.abort()
+        await asyncio.sleep(0)  # the transports close in the loop's next turn
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _may_take(self, client: str) -> bool:
+        return client == SERVER or self._held[client] < self._share
+
+    def _release(self, client: str) -> None:
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
+
+    def _serve(self) -> None:
+        """Give idle workers to those who wait, and have one forked if there may be more."""
+        while waiting := self._next():
+            channel = self._idle_channel()
+            if channel is None:
+                if self._size < self._limits.workers:
+                    self._size += 1
+                    self._run(self._grow())
                 return
-        worker.close()
+            self._waiting.remove(waiting)
+            self._held[waiting.client] += 1
+            waiting.worker.set_result(channel)
 
-    def discard(self, worker: Worker) -> int | None:
-        """End the worker, whatever it does, and put a new one in its place; return its wait status where known."""
-        status = self._zygote.end(worker)
-        with self._changed:
+    def _next(self) -> Waiting | None:
+        ready = (each for each in self._waiting if not each.worker.done() and self._may_take(each.client))
+        return min(ready, key=lambda each: self._held[each.client], default=None)
+
+    def _idle_channel(self) -> Channel | None:
+        while self._idle:
+            channel = self._idle.pop()
+            if not channel.lost:
+                return channel
+            self._run(self._end(channel))
             self._size -= 1
-            if not self._closed:
-                with suppress(OSError):  # the next to take one tries again, and is told
-                    self._idle.append(self._fork())
-                self._changed.notify()
+        return None
+
+    async def _grow(self) -> None:
+        """Fork a worker for which a place is taken already."""
+        try:
+            channel = await self._fork()
+        except OSError:
+            self._size -= 1
+            for waiting in self._waiting:
+                if not waiting.worker.done():
+                    waiting.worker.set_exception(EngineFailureError("no worker can be started"))
+            return
+        self._idle.append(channel)
+        self._serve()
+
+    async def _fork(self) -> Channel:
+        loop = asyncio.get_running_loop()
+        pid, connection = await loop.run_in_executor(None, self._zygote.fork)
+        connection.settimeout(0)
+        _, channel = await loop.create_unix_connection(lambda: Channel(pid, self._buffer), sock=connection)
+        self._channels.add(channel)
+        if self._closed:
+            channel.abort()
+        return channel
+
+    async def _replace(self, channel: Channel) -> int | None:
+        status = await self._end(channel)
+        if not channel.retired:
+            await self._grow()
         return status
 
-    def close(self) -> None:
-        """End all workers, the busy ones too."""
-        with self._changed:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            self._changed.notify_all()
-        for worker in idle:
-            worker.close()
-        self._zygote.close()
+    async def _succeed(self, channel: Channel) -> None:
+        """Fork a successor, and only then let the old worker go: at once if it is idle, else when it is given back."""
+        with suppress(OSError):  # it stays then, and this is tried again in due time
+            self._idle.append(await self._fork())
+            channel.retired = True
+            if channel in self._idle:
+                self._idle.remove(channel)
+                self._retire(channel)
+            self._serve()
 
-    def _idle_or_new(self) -> Worker | None:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.is_idle():
-                return worker
-            self._zygote.end(worker)
-            self._size -= 1
-        return self._fork() if self._size < self._limits.workers else None
+    def _retire(self, channel: Channel) -> None:
+        channel.abort()
+        self._run(self._end(channel))
 
-    def _fork(self) -> Worker:
-        worker = self._zygote.fork()
-        self._size += 1
-        return worker
+    async def _end(self, channel: Channel) -> int | None:
+        self._channels.discard(channel)
+        return await asyncio.get_running_loop().run_in_executor(None, self._zygote.end, channel.pid)
 
-    def _busy(self) -> EngineBusyError:
+    def _run(self, work: Coroutine[Any, Any, int | None]) -> asyncio.Task[int | None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _busy(self, client: str, waiting: int = 0) -> ProblemError:
         after = math.ceil(self._limits.timeout_s)  # by then what runs now has ended, one way or the other
+        headers = {"Retry-After": str(after)}
+        if not self._may_take(client) or waiting >= QUEUE_OF_CLIENT:
+            detail = (
+                f"one client may run {self._share} queries at a time; let some of yours end, or try again in {after} s"
+            )
+            return ClientLimitError(detail, headers=headers, limitQueries=self._share)
         detail = f"all {self._limits.workers} workers are busy; try again in {after} s"
-        return EngineBusyError(detail, headers={"Retry-After": str(after)})
+        return EngineBusyError(detail, headers=headers)

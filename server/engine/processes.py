@@ -1,21 +1,18 @@
-"""The server's side of its worker processes: the one that forks them, and one that answers a query."""
+"""The server's side of the process that forks its workers."""
 
 from __future__ import annotations
 
 import json
 import os
-import select
 import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
-from server.engine.frames import FrameType, message, read_frame
 from server.engine.zygote import ORDER, REPLY, UNKNOWN, Order
 
 if TYPE_CHECKING:
@@ -28,39 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CLOSING_S = 5.0
 
 
-@dataclass(eq=False, slots=True)
-class Worker:
-    """One worker process and the socket to it."""
-
-    pid: int
-    connection: socket.socket
-    stream: BinaryIO
-
-    def ask(self, request: dict[str, Any], deadline: float) -> None:
-        """Send a query. A worker that is gone is not told apart here: reading tells."""
-        self.connection.settimeout(_left(deadline))
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self.connection.sendall(message(FrameType.REQUEST, request))
-
-    def read(self, deadline: float) -> tuple[FrameType, bytes] | None:
-        """Return the next frame, None if the worker is gone; past the deadline (of the monotonic clock) a TimeoutError."""
-        self.connection.settimeout(_left(deadline))
-        with suppress(ConnectionResetError):
-            return read_frame(self.stream)
-        return None
-
-    def is_idle(self) -> bool:
-        """Tell whether it waits for a query: one that has died while it waited has closed its socket."""
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return not poll.poll(0)
-
-    def close(self) -> None:
-        """Close the socket; a worker that waits then ends."""
-        self.stream.close()
-        self.connection.close()
-
-
 class Zygote:
     """The process that forks workers (zygote.py). Any thread may order; it answers in a millisecond."""
 
@@ -69,8 +33,8 @@ class Zygote:
         self._lock = threading.Lock()
         self._start()
 
-    def fork(self) -> Worker:
-        """Return a new worker, which may still be opening the store."""
+    def fork(self) -> tuple[int, socket.socket]:
+        """Return the id of a new worker, which may still be opening the store, and the socket to it."""
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
             try:
@@ -78,13 +42,12 @@ class Zygote:
             except ConnectionError:
                 self._restart()
                 pid = self._order(Order.FORK, 0, [theirs.fileno()])
-        return Worker(pid, ours, ours.makefile("rb"))
+        return pid, ours
 
-    def end(self, worker: Worker) -> int | None:
+    def end(self, worker: int) -> int | None:
         """Kill a worker if it still runs and return its wait status; None if an earlier zygote took it along."""
-        worker.close()
         with self._lock, suppress(OSError):
-            status = self._order(Order.END, worker.pid)
+            status = self._order(Order.END, worker)
             return None if status == UNKNOWN else status
         return None
 
@@ -123,10 +86,3 @@ class Zygote:
         if len(reply) < REPLY.size:
             raise ConnectionResetError("the process that forks workers is gone")
         return int(REPLY.unpack(reply)[0])
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

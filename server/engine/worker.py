@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
     from server.engine.policy import Parse
 
-#: After so many queries a worker is replaced, whatever it looks like.
-MAX_QUERIES = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
@@ -57,7 +54,7 @@ class WorkerConfig:
 
 
 def run(connection: socket, config: WorkerConfig, parent: int) -> None:
-    """Answer queries until the server closes the connection or the worker has done its share."""
+    """Answer queries until the server closes the connection or the worker has grown."""
     isolate(parent)
     try:
         store = Store.read_only(config.store)
@@ -67,17 +64,13 @@ def run(connection: socket, config: WorkerConfig, parent: int) -> None:
     limit_memory(config.memory_mb)
     fresh = peak_memory()
     stream = connection.makefile("rb")
-    for number in range(1, MAX_QUERIES + 1):
-        request = read_frame(stream)
-        if request is None:
-            return
+    while request := read_frame(stream):
         overflow = Refusal(
             "too-large", f"the result is larger than the {config.result_mb} MiB that one query may return"
         )
         writer = FrameWriter(connection, config.result_mb << 20, overflow)
         refusal = _answer(store, config, json.loads(request[1]), writer)
-        grown = peak_memory() - fresh > config.memory_mb << 18  # a quarter of the limit: the next query wants its own
-        last = grown or number == MAX_QUERIES
+        last = peak_memory() - fresh > config.memory_mb << 18  # a quarter of the limit: the next query wants its own
         if refusal is None:
             writer.end({"last": last})
         else:

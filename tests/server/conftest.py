@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import Store
+from werkzeug.test import Client
 
 from kg.build import build
 from kg.inputs import Inputs
@@ -17,13 +18,13 @@ from kg.settings import Settings
 from kg.sources import read_source
 from kg.vocab import Iris
 from server.app import create_app
+from tests.server.over_asgi import OverAsgi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
-    from flask.testing import FlaskClient
 
 IRIS = Iris()
 
@@ -60,7 +61,7 @@ class Site:
     """An application over a release, a way to ask it, and the release's store to compare with."""
 
     app: Flask
-    client: FlaskClient
+    client: Client
     store: Store
     home: Path
 
@@ -84,8 +85,9 @@ if TYPE_CHECKING:
 def opened(home: Path) -> Iterator[Site]:
     app = create_app(Settings(home=home, query_workers=1))
     app.testing = True
-    yield Site(app, app.test_client(), app.extensions["opdkg-reading"].store, home)
-    app.extensions["opdkg"].engine.close()
+    front = OverAsgi(app)
+    yield Site(app, Client(front), app.extensions["opdkg-reading"].store, home)
+    front.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 from flask import Flask
@@ -19,9 +20,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.vocab import Iris
 from server import problems, sparql
+from server import running as running_queries
 from server.context import EXTENSION
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
+from server.front import Front
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +39,8 @@ TEXTS = ("plain", 'quote " and, comma', "tab\tand\nline", "<b>&amp;</b>", "κλ 
 
 #: Statements enough for a product of three of them to outlast any deadline here, and for a result past 1 MiB.
 FILLING = 6000
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 #: Runs for hours: a product of the store with itself, counted.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -60,31 +65,40 @@ def make_store(path: Path) -> Path:
     return path
 
 
-def make_app() -> Flask:
-    """Return an application that has the endpoint and nothing else; TEST_STORE names the store, TEST_TIMEOUT_S the limit."""
+def make_app() -> Front:
+    """Return an application that has the endpoint and nothing else, with the store and the limits that TEST_* name."""
     app = Flask("server")
     app.context_processor(lambda: {"static": lambda name: f"/static/{name}", "release_id": "r1"})
     problems.register(app)
     app.register_blueprint(sparql.blueprint())
+    app.register_blueprint(running_queries.blueprint)
     iris = Iris()
-    limits = Limits(timeout_s=float(os.environ["TEST_TIMEOUT_S"]), memory_mb=64, result_mb=4, workers=2, queue_s=0.2)
+    timeout_s, result_mb = float(os.environ["TEST_TIMEOUT_S"]), int(os.environ["TEST_RESULT_MB"])
+    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=0.2)
     engine = EmbeddedEngine(Path(os.environ["TEST_STORE"]), iris.prefixes() | {"ex": EX}, limits)
     Finalize(None, engine.close, exitpriority=1)
     app.extensions[EXTENSION] = SimpleNamespace(
         release_id="r1", iris=iris, engine=engine, graph_names=(GRAPH_A, GRAPH_B), public_url=None
     )
-    return app
+    return Front(app)
 
 
 @contextmanager
-def running(store: Path, port: int, log: Path, *, timeout_s: float) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running(
+    store: Path, port: int, log: Path, *, timeout_s: float, result_mb: int = 4
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve the application with Granian; yield the endpoint's address and the process once it answers."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "tests.server.endpoint:make_app"]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.server.endpoint:make_app"]
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "5"],
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
             cwd=ROOT,
-            env={**os.environ, "TEST_STORE": str(store), "TEST_TIMEOUT_S": str(timeout_s)},
+            env={
+                **os.environ,
+                "TEST_STORE": str(store),
+                "TEST_TIMEOUT_S": str(timeout_s),
+                "TEST_RESULT_MB": str(result_mb),
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -111,6 +125,49 @@ def until(condition: Callable[[], object], timeout_s: float = 15) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.01)
+
+
+class Endpoint(NamedTuple):
+    """A running server."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def get(self, query: str | None = None, accept: str = "*/*", **parameters: object) -> requests.Response:
+        parameters = parameters if query is None else {"query": query, **parameters}
+        return requests.get(self.address, params=parameters, headers={"Accept": accept}, timeout=30)
+
+    def post(self, body: bytes | str, content_type: str | None, address: str = "") -> requests.Response:
+        headers = {} if content_type is None else {"Content-Type": content_type}
+        data = body.encode() if isinstance(body, str) else body
+        return requests.post(self.address + address, data=data, headers=headers, timeout=30)
+
+    def count(self, query: str = COUNT, **parameters: object) -> int:
+        response = self.get(query, format="csv", **parameters)
+        assert response.status_code == 200, response.text
+        return int(response.text.split()[1])
+
+
+def problem(response: requests.Response, status: int, code: str) -> dict:
+    """Check that the response is a problem document that any site may read; return it."""
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    document = response.json()
+    assert (document["status"], document["code"]) == (status, code)
+    assert document["detail"]
+    return document
+
+
+def in_background(call: Callable[[], requests.Response]) -> tuple[threading.Thread, list[requests.Response]]:
+    responses: list[requests.Response] = []
+    thread = threading.Thread(target=lambda: responses.append(call()))
+    thread.start()
+    return thread, responses
+
+
+def busy_workers(endpoint: Endpoint) -> set[int]:
+    return {worker for worker in workers(endpoint.process.pid) if is_working(worker)}
 
 
 def descendants(pid: int) -> set[int]:

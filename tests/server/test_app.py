@@ -237,3 +237,10 @@ def test_a_port_that_is_taken_is_one_clear_line(home: Path, tmp_path: Path, free
         server = serve(home, free_port, log)
         assert server.wait(timeout=30) == 2
     assert re.fullmatch(rf"opdkg: cannot listen on 127\.0\.0\.1:{free_port}: .*--port\n", log.read_text())
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 404), ("", 404)])
+def test_what_runs_is_seen_on_this_machine_only(site: Site, address: str, status: int) -> None:
+    response = site.client.get("/queries/running", environ_overrides={"REMOTE_ADDR": address})
+    assert response.status_code == status
+    assert (response.json == []) is (status == 200)

@@ -8,9 +8,8 @@ import json
 import os
 import signal
 import socket
-import threading
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -22,6 +21,7 @@ from rdflib.namespace import RDF, RDFS
 
 from kg.media import CSV, JSON, RDF_FORMATS, RESULT_FORMATS, TSV, XML, Format
 from tests.server.endpoint import (
+    COUNT,
     ENDLESS,
     EX,
     FILLING,
@@ -29,18 +29,21 @@ from tests.server.endpoint import (
     GRAPH_B,
     GREEDY,
     TEXTS,
+    Endpoint,
+    busy_workers,
     descendants,
+    in_background,
     is_gone,
     is_working,
     make_store,
+    problem,
     running,
     until,
     workers,
 )
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 TIMEOUT_S = 2.0
@@ -50,32 +53,10 @@ SELECT = f"SELECT ?s ?text FROM <{GRAPH_A}> {{ ?s rdfs:label ?text }}"  # noqa: 
 ASK = f"ASK FROM <{GRAPH_A}> {{ ?s rdfs:label 'plain' }}"
 CONSTRUCT = f"CONSTRUCT {{ ?s rdfs:label ?text }} FROM <{GRAPH_A}> WHERE {{ ?s rdfs:label ?text }}"
 DESCRIBE = "DESCRIBE ex:b"
-COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 COUNT_NAMED = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 
 LABELS = {(f"{EX}text/{n}", text) for n, text in enumerate(TEXTS)}
-
-
-class Endpoint(NamedTuple):
-    """A running server."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-
-    def get(self, query: str | None = None, accept: str = "*/*", **parameters: object) -> requests.Response:
-        parameters = parameters if query is None else {"query": query, **parameters}
-        return requests.get(self.address, params=parameters, headers={"Accept": accept}, timeout=30)
-
-    def post(self, body: bytes | str, content_type: str | None, address: str = "") -> requests.Response:
-        headers = {} if content_type is None else {"Content-Type": content_type}
-        data = body.encode() if isinstance(body, str) else body
-        return requests.post(self.address + address, data=data, headers=headers, timeout=30)
-
-    def count(self, query: str = COUNT, **parameters: object) -> int:
-        response = self.get(query, format="csv", **parameters)
-        assert response.status_code == 200, response.text
-        return int(response.text.split()[1])
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +66,6 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
         port = probe.getsockname()[1]
     with running(make_store(folder / "store"), port, folder / "log", timeout_s=TIMEOUT_S) as (address, process):
         yield Endpoint(address, process)
-
-
-def problem(response: requests.Response, status: int, code: str) -> dict:
-    """Check that the response is a problem document that any site may read; return it."""
-    assert response.status_code == status, response.text
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    document = response.json()
-    assert (document["status"], document["code"]) == (status, code)
-    assert document["detail"]
-    return document
 
 
 # every method, kind of query and format
@@ -246,7 +216,10 @@ def test_head_has_the_headers_of_get(endpoint: Endpoint) -> None:
         got = requests.get(endpoint.address, params=parameters, timeout=30)
         head = requests.head(endpoint.address, params=parameters, timeout=30)
         assert (head.status_code, head.content) == (got.status_code, b"")
-        for name in ("Content-Type", "Content-Length", "ETag", "Vary", "Cache-Control"):
+        names = ["Content-Type", "ETag", "Vary", "Cache-Control"]
+        if got.ok:  # a problem's document tells the time used and the query's id, which differ from one to the next
+            names.append("Content-Length")
+        for name in names:
             assert head.headers.get(name) == got.headers.get(name)
 
 
@@ -393,17 +366,6 @@ def test_errors_are_not_kept(endpoint: Endpoint) -> None:
 # limits
 
 
-def in_background(call: Callable[[], requests.Response]) -> tuple[threading.Thread, list[requests.Response]]:
-    responses: list[requests.Response] = []
-    thread = threading.Thread(target=lambda: responses.append(call()))
-    thread.start()
-    return thread, responses
-
-
-def busy_workers(endpoint: Endpoint) -> set[int]:
-    return {worker for worker in workers(endpoint.process.pid) if is_working(worker)}
-
-
 def test_a_query_past_its_deadline_is_told_so_while_others_are_answered(endpoint: Endpoint) -> None:
     before = workers(endpoint.process.pid)
     thread, responses = in_background(lambda: endpoint.get(ENDLESS))
@@ -429,19 +391,6 @@ def test_a_greedy_query_is_told_its_limit(endpoint: Endpoint) -> None:
     assert endpoint.count() == len(TEXTS) + FILLING + 1
 
 
-def test_a_result_past_the_limit_is_refused_and_not_cut(endpoint: Endpoint) -> None:
-    document = problem(endpoint.get("SELECT * { ?a ?b ?c . ?d ?e ?f }", "text/csv"), 413, "result-too-large")
-    assert document["limitMiB"] == 4
-
-
-def test_a_result_larger_than_memory_holds_is_whole(endpoint: Endpoint) -> None:
-    query = "SELECT ?s ?n ?t { ?s ex:number ?n BIND(CONCAT(STR(?s), STR(?s), STR(?s)) AS ?t) }"
-    response = endpoint.get(query, "application/sparql-results+json")
-    assert len(response.content) > 1 << 20
-    assert int(response.headers["Content-Length"]) == len(response.content)
-    assert {int(row["n"]["value"]) for row in response.json()["results"]["bindings"]} == set(range(FILLING))
-
-
 def test_a_worker_killed_in_the_middle_gives_an_error_and_never_a_part(endpoint: Endpoint) -> None:
     # many rows come at once, then none for ever: a part of the result has left the worker when it is killed
     query = f"SELECT ?s ?n {{ {{ ?s ex:number ?n }} UNION {{ {{ {ENDLESS} }} }} }}"
@@ -452,31 +401,6 @@ def test_a_worker_killed_in_the_middle_gives_an_error_and_never_a_part(endpoint:
     thread.join(timeout=20)
     problem(responses[0], 503, "query-crash")
     assert endpoint.count() == len(TEXTS) + FILLING + 1
-
-
-def test_when_all_workers_are_busy_a_client_is_told_when_to_come_again(endpoint: Endpoint) -> None:
-    running_ones = [in_background(lambda: endpoint.get(ENDLESS)) for _ in range(2)]
-    until(lambda: len(busy_workers(endpoint)) == 2)
-    response = endpoint.get(ASK)
-    problem(response, 503, "engine-busy")
-    assert int(response.headers["Retry-After"]) >= 1
-    for thread, responses in running_ones:
-        thread.join()
-        problem(responses[0], 504, "query-timeout")
-    assert endpoint.count() == len(TEXTS) + FILLING + 1
-
-
-def test_clients_that_go_away_keep_no_worker_past_the_deadline(endpoint: Endpoint) -> None:
-    request = f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-    clients = [socket.create_connection(endpoint.address.split("/")[2].split(":")) for _ in range(2)]
-    for client in clients:
-        client.sendall(request)
-    until(lambda: len(busy_workers(endpoint)) == 2)
-    left_behind = busy_workers(endpoint)
-    for client in clients:
-        client.close()
-    until(lambda: endpoint.get(ASK).status_code == 200)
-    until(lambda: all(map(is_gone, left_behind)))
 
 
 # without a query

@@ -1,0 +1,131 @@
+"""A run: start the servers, check that they answer alike, put the loads on them in turn, report."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
+
+from pyoxigraph import NamedNode
+
+from kg.errors import DataError, UsageError
+from kg.graph import open_at
+from kg.media import JSON
+from kg.release import Home
+from kg.vocab import RDF, Iris
+from server.benchmark.cases import cases
+from server.benchmark.load import NONCE, Load, drive, generator
+from server.benchmark.report import Report
+from server.benchmark.search import time_search
+from server.benchmark.synthetic import MAX_PAPERS, build_synthetic
+from server.benchmark.targets import check_installed, commands, running, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kg.release import Release
+    from kg.settings import Settings
+    from server.benchmark.cases import Case, Key
+    from server.benchmark.load import Measurement
+    from server.benchmark.targets import Target
+
+ROUNDS = 3
+
+#: How long a drive takes, and how long at most: a slow query gets the time for about so many answers on each connection.
+SECONDS = 2
+MOST_SECONDS = 10
+ANSWERS = 8
+
+#: How many papers are looked up in turn.
+LOOKED_UP = 200
+
+#: Requests of one drive have numbers of their own: no drive asks what another one has asked.
+A_DRIVE = 10_000_000
+
+
+def bench(settings: Settings, papers: int | None, announce: Callable[[str], None]) -> Report:
+    """Measure the current release, or one of so many synthetic papers that is removed afterwards."""
+    if papers is not None and papers > MAX_PAPERS:
+        msg = f"--papers {papers}: a build holds the whole graph in memory, so {MAX_PAPERS} is the most"
+        raise UsageError(msg)
+    check_installed()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers are ended too
+    own = Home(settings.home.resolve())
+    with TemporaryDirectory(prefix="opdkg-bench-") as scratch:
+        home, release = own, own.current_or_none()
+        others = [release] if papers and release else []
+        if papers:
+            home = Home(Path(scratch, "home"))
+            release = build_synthetic(home, papers, settings.base_iri, announce)
+        release = release or own.current()
+        announce("search")
+        search = [time_search(each) for each in (*others, release)]
+        setting = {
+            "release": release.id,
+            "papers": release.manifest()["counts"]["papers"],
+            "triples": release.manifest()["counts"]["triples"],
+            "generator": generator(),
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 2),
+            "rounds": ROUNDS,
+        }
+        return Report(setting, _measure(settings, home, release, Path(scratch), announce), search)
+
+
+def _measure(
+    settings: Settings, home: Home, release: Release, scratch: Path, announce: Callable[[str], None]
+) -> dict[tuple[Key, str], list[Measurement]]:
+    iris = Iris(release.manifest()["base_iri"])
+    asked = cases(_papers(release, iris), iris)
+    with ExitStack() as stack:
+        targets = {}
+        for command, address in commands(settings, home.path, release, scratch):
+            announce(f"start {command.name}")
+            targets[command.name] = stack.enter_context(running(command, address, scratch / f"{command.name}.log"))
+        seconds = {case.key: _check_alike(case, [targets[name] for name in case.targets]) for case in asked}
+        found: dict[tuple[Key, str], list[Measurement]] = {
+            (case.key, name): [] for case in asked for name in case.targets
+        }
+        drives = [(number, case, name) for number in range(ROUNDS) for case in asked for name in case.targets]
+        for place, (number, case, name) in enumerate(drives, start=1):
+            announce(f"round {number + 1} of {ROUNDS}: {case.key}, {name}")
+            target = targets[name]
+            paths = [target.address(query) for query in case.queries]
+            load = Load(paths, case.connections, seconds[case.key][name], JSON.media_type)
+            found[case.key, name].append(drive(target.base, load, place * A_DRIVE))
+            settle(target)
+        return found
+
+
+def _papers(release: Release, iris: Iris) -> list[str]:
+    quads = open_at(release).quads_for_pattern(None, RDF.type, iris.opd.Paper, None)
+    papers = sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+    return papers[:: -(-len(papers) // LOOKED_UP)]
+
+
+def _check_alike(case: Case, targets: Sequence[Target]) -> dict[str, int]:
+    """Ask each server the first query once; return for how many seconds each is to be driven.
+
+    They must give as many rows, or their times say nothing.
+    """
+    rows, seconds = {}, {}
+    for target in targets:
+        address = target.base + target.address(case.queries[0].replace(NONCE, ""))
+        request = Request(address, headers={"Accept": JSON.media_type})  # noqa: S310 - it is http
+        began = time.perf_counter()
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - it is http
+            rows[target.name] = len(json.load(answer)["results"]["bindings"])
+        wanted = math.ceil(ANSWERS * (time.perf_counter() - began))
+        seconds[target.name] = min(max(SECONDS, wanted), MOST_SECONDS)
+    if len(set(rows.values())) != 1 or not all(rows.values()):
+        msg = f"{case.key}: the servers do not give the same answer: rows by server are {rows}"
+        raise DataError(msg)
+    return seconds

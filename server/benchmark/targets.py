@@ -1,0 +1,165 @@
+"""Which servers are measured, and how each is started, waited for and ended."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from kg.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kg.release import Release
+    from kg.settings import Settings
+
+OURS = "opdkg"
+NATIVE = "oxigraph"
+RDFLIB = "rdflib-endpoint"
+NAMES = (OURS, NATIVE, RDFLIB)
+
+#: rdflib-endpoint parses the whole dump before it listens, at about 15,000 quads a second.
+READY_S = 900.0
+POLL_S = 0.1
+GRACE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a server is started; ``path`` is where it takes queries."""
+
+    name: str
+    arguments: tuple[str, ...]
+    path: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server that answers: ``base`` is ``http://host:port``, ``path`` where it takes queries."""
+
+    name: str
+    base: str
+    path: str
+
+    def address(self, query: str) -> str:
+        """Return path and query of a request, ready for a request line."""
+        return f"{self.path}?query={quote(query, safe='')}"
+
+
+def check_installed() -> None:
+    """Raise a UsageError that names the peers which are missing."""
+    missing = [NATIVE] if _native() is None else []
+    missing += [RDFLIB] if importlib.util.find_spec("rdflib_endpoint") is None else []
+    if missing:
+        msg = (
+            f"not installed beside {sys.executable}: {', '.join(missing)}; 'make bench' installs what it compares with"
+        )
+        raise UsageError(msg)
+
+
+def commands(settings: Settings, home: Path, release: Release, scratch: Path) -> Iterator[tuple[Command, str]]:
+    """Yield how to start each server on the release, with the address that it will have: ``127.0.0.1:port``."""
+    dump = scratch / "opd.nq"
+    with gzip.open(release.dumps / "opd.nq.gz") as packed, dump.open("wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    port = _free_port()
+    serve = (sys.executable, "-m", "kg", "serve", "--port", str(port))
+    yield Command(OURS, serve, "/sparql", _environment(settings, home)), f"127.0.0.1:{port}"
+    bind = f"127.0.0.1:{_free_port()}"
+    native = (
+        str(_native()),
+        "serve-read-only",
+        "--location",
+        str(release.store),
+        "--bind",
+        bind,
+        "--union-default-graph",
+    )
+    yield Command(NATIVE, native, "/query", {}), bind
+    port = _free_port()
+    where = ("--store", "Oxigraph", "--host", "127.0.0.1", "--port", str(port))
+    yield (
+        Command(RDFLIB, (sys.executable, "-m", "rdflib_endpoint", "serve", *where, str(dump)), "/", {}),
+        (f"127.0.0.1:{port}"),
+    )
+
+
+@contextmanager
+def running(command: Command, address: str, log: Path) -> Iterator[Target]:
+    """Start a server, and end it and all its children at the end, whatever that is. One that does not answer: DataError."""
+    target = Target(command.name, f"http://{address}", command.path)
+    with log.open("wb") as output:
+        server = subprocess.Popen(  # noqa: S603 - the project's own commands
+            command.arguments,
+            env={**os.environ, **command.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group that can be ended as a whole, and that Ctrl-C does not reach before us
+        )
+    try:
+        _wait_until_ready(target, server, log)
+        yield target
+    finally:
+        _end(server)
+
+
+def settle(target: Target) -> None:
+    """Wait until the server has worked off what the load generator left behind: it answers, after what came before."""
+    with urlopen(target.base + target.address("ASK {}"), timeout=60) as answer:  # noqa: S310 - it is http
+        answer.read()
+
+
+def _wait_until_ready(target: Target, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_S
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            settle(target)
+        except (OSError, HTTPException):
+            time.sleep(POLL_S)
+        else:
+            return
+    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["nothing"]
+    how = f"has not answered within {READY_S:g} s" if server.poll() is None else f"ended with {server.returncode}"
+    msg = f"{target.name} {how}; its last words: {said[-1][:300]}"
+    raise DataError(msg)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(GRACE_S)
+    finally:
+        with suppress(ProcessLookupError, PermissionError):  # nothing of the group is left
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _native() -> str | None:
+    return shutil.which("oxigraph", path=str(Path(sys.executable).parent))
+
+
+def _environment(settings: Settings, home: Path) -> dict[str, str]:
+    given = {f"OPDKG_{name.upper()}": str(value) for name, value in asdict(settings).items() if value is not None}
+    return {**given, "OPDKG_HOME": str(home)}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,0 +1,91 @@
+"""The event loop's side of one worker: requests out, frames in, and the worker left to wait while nobody takes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import cast
+
+from server.engine.frames import HEADER, FrameType
+
+#: Bytes that nobody has taken yet, past which nothing more is read.
+HIGH = 1 << 18
+
+#: Bytes that one read takes at most.
+READ = 1 << 18
+
+
+class Channel(asyncio.BufferedProtocol):
+    """One worker process and the socket to it. A loop reads one at a time, so all its channels may share a ``buffer``."""
+
+    def __init__(self, pid: int, buffer: memoryview) -> None:
+        self.pid = pid
+        self.lost = False
+        self.served = 0
+        self.retired = False
+        self._buffer = buffer
+        self._rest = bytearray()
+        self._frames: deque[tuple[FrameType, bytes]] = deque()
+        self._held = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._paused = False
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the cause is the worker's, and it is asked
+        self.lost = True
+        self._wake()
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one size fits
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._rest += self._buffer[:nbytes]
+        at, end = 0, len(self._rest)
+        while end - at >= HEADER.size:
+            kind, length = HEADER.unpack_from(self._rest, at)
+            if end - at - HEADER.size < length:
+                break
+            at += HEADER.size + length
+            self._frames.append((FrameType(kind), bytes(self._rest[at - length : at])))
+            self._held += length
+        del self._rest[:at]
+        if self._frames:
+            if self._held > HIGH and not self._paused:
+                self._paused = True
+                self._transport.pause_reading()
+            self._wake()
+
+    def ask(self, message: bytes) -> None:
+        """Send a query. A worker that is gone is not told apart here: reading tells."""
+        self._transport.write(message)
+
+    async def frame(self) -> tuple[FrameType, bytes] | None:
+        """Return the next frame; None when the worker is gone."""
+        while not self._frames:
+            if self.lost:
+                return None
+            if self._paused:
+                self._paused = False
+                self._transport.resume_reading()
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        kind, payload = self._frames.popleft()
+        self._held -= len(payload)
+        return kind, payload
+
+    def abort(self) -> None:
+        """Close the socket at once; what was not taken is dropped."""
+        self._frames.clear()
+        self.lost = True
+        self._transport.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)

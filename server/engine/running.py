@@ -1,0 +1,199 @@
+"""One query in one worker, from the event loop's side: what it answers, and what ends it early."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from kg.media import RDF_FORMATS, RESULT_FORMATS
+from server.engine.errors import (
+    EngineFailureError,
+    QueryCrashError,
+    QueryEndedError,
+    QueryMemoryError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    ResultTooLargeError,
+    ServiceRefusedError,
+    UpdateRefusedError,
+)
+from server.engine.frames import FrameType, message
+from server.problems import BadRequestError, NotAcceptableError, ProblemError
+
+if TYPE_CHECKING:
+    from kg.media import Format
+    from server.engine.base import Kind, Query
+    from server.engine.channel import Channel
+    from server.engine.embedded import EmbeddedEngine
+
+logger = logging.getLogger(__name__)
+
+#: A query that takes longer than so many seconds is told to the operator.
+SLOW_S = 1.0
+
+#: Characters of a slow query that are told.
+TOLD = 500
+
+REFUSALS: dict[str, type[ProblemError]] = {
+    "syntax": QuerySyntaxError,
+    "evaluation": BadRequestError,
+    "service": ServiceRefusedError,
+    "update": UpdateRefusedError,
+}
+
+
+class RunningQuery:
+    """``start`` it, take its bytes with ``next`` until there are none, and ``close`` it in any case.
+
+    The worker is given back at the end of the answer and discarded at any other end. The deadline runs while a worker does.
+    """
+
+    kind: Kind
+    format: Format
+
+    def __init__(self, engine: EmbeddedEngine, query: Query, timeout_s: float, client: str) -> None:
+        self.id = secrets.token_hex(6)
+        self.query = query
+        self.client = client
+        self.started = datetime.now(UTC)
+        self._engine = engine
+        self._timeout_s = timeout_s
+        self._channel: Channel | None = None
+        self._ended_by: ProblemError | None = None
+        self._status: asyncio.Task[int | None] | None = None
+
+    async def start(self) -> None:
+        """Send the query and wait until its first result is there, so that what is wrong with it is known early."""
+        self._engine.budgets.check(self.client)
+        results = self.query.results_format and self.query.results_format.oxigraph_results
+        graph = self.query.graph_format and self.query.graph_format.oxigraph
+        request = {
+            "query": self.query.text,
+            "results": results and results.media_type,
+            "graph": graph and graph.media_type,
+            "default": self.query.default_graphs,
+            "named": self.query.named_graphs,
+        }
+        self._channel = await self._engine.pool.take(self.client)
+        self._begun = time.monotonic()
+        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._expire)
+        self._engine.running[self.id] = self
+        self._channel.ask(message(FrameType.REQUEST, request))
+        _, head = await self._frame()
+        self.kind = json.loads(head)["kind"]
+        self.format = cast("Format", self.query.graph_format if self.kind == "graph" else self.query.results_format)
+
+    async def next(self) -> bytes:
+        """Return more of the answer, nothing at its end; raise what ended it early."""
+        if self._channel is None and self._ended_by is None:
+            return b""
+        kind, payload = await self._frame()
+        if kind is FrameType.DATA:
+            return payload
+        self._settle(last=json.loads(payload)["last"])
+        return b""
+
+    def elapsed(self) -> float:
+        """Return for how many seconds a worker has been at it."""
+        return round(time.monotonic() - self._begun, 3)
+
+    def end(self, cause: ProblemError | None = None) -> None:
+        """End the query for whoever reads it: by default because the operator says so."""
+        if self._channel:
+            self._ended_by = cause or QueryEndedError("the operator has ended the query")
+            self._discard()
+
+    def close(self) -> None:
+        """End the query if it still runs: nobody wants the rest."""
+        self._discard()
+
+    async def _frame(self) -> tuple[FrameType, bytes]:
+        channel = self._channel
+        received = await channel.frame() if channel else None
+        if self._ended_by or received is None:
+            raise self._named(self._ended_by or self._death(await self._wait_status()))
+        kind, payload = received
+        if kind is FrameType.ERROR:
+            content = json.loads(payload)
+            refusal = self._refusal(content)
+            self._settle(last=content["last"])
+            raise self._named(refusal)
+        return received
+
+    def _expire(self) -> None:
+        detail = f"the query was ended after {self._timeout_s:g} s, the time that one query may take"
+        self.end(QueryTimeoutError(detail, limitSeconds=self._timeout_s))
+
+    def _settle(self, *, last: bool) -> None:
+        """Part with the worker, whose query is over; ``last`` if it says that it will take no other."""
+        if last:
+            self._discard()
+        elif channel := self._part():
+            self._engine.pool.give_back(channel, self.client)
+
+    def _discard(self) -> None:
+        if channel := self._part():
+            self._status = self._engine.pool.discard(channel, self.client)
+
+    def _part(self) -> Channel | None:
+        """Take the query off the books: the one place that every query passes that has had a worker."""
+        channel, self._channel = self._channel, None
+        if channel:
+            self._timer.cancel()
+            del self._engine.running[self.id]
+            self._seconds = self.elapsed()
+            self._engine.budgets.charge(self.client, self._seconds)
+            if self._seconds > SLOW_S:
+                asked = self.query.text[:TOLD]
+                sys.stderr.write(
+                    f"opdkg: slow query {self.id} of {self.client or 'this server'}: {self._seconds} s: {asked!r}\n"
+                )
+                sys.stderr.flush()
+        return channel
+
+    async def _wait_status(self) -> int | None:
+        self._discard()
+        return await asyncio.shield(self._status) if self._status else None
+
+    def _named(self, error: ProblemError) -> ProblemError:
+        error.members = {"elapsedSeconds": self._seconds, "queryId": self.id, **error.members}
+        return error
+
+    def _death(self, status: int | None) -> ProblemError:
+        """Return what the end of the worker means; Oxigraph aborts where it cannot allocate."""
+        if self._engine.closed:
+            return EngineFailureError("the engine is closed")
+        ended_by = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else 0
+        name = signal.Signals(ended_by).name if ended_by else "no signal"
+        logger.warning("a worker ended by %s after %s s of query %s", name, self._seconds, self.id)
+        if ended_by == signal.SIGABRT:
+            limit = self._engine.limits.memory_mb
+            detail = f"the query needed more than the {limit} MiB of memory that one query may take"
+            return QueryMemoryError(detail, limitMiB=limit)
+        detail = f"the worker that ran the query ended by {name}"
+        if ended_by == signal.SIGSEGV:
+            detail = f"{detail}, as it does where a query is nested too deeply"
+        return QueryCrashError(detail, signal=name)
+
+    def _refusal(self, content: dict[str, Any]) -> ProblemError:
+        """Return what a worker's ERROR frame says, in the server's terms."""
+        error, detail = content["error"], content["detail"]
+        if error == "store":
+            logger.error("%s", detail)
+            return EngineFailureError("the store of this release cannot be read; the operator's log says why")
+        if error == "kind":
+            kind = content["kind"]
+            offers = RDF_FORMATS if kind == "graph" else RESULT_FORMATS
+            return NotAcceptableError.of(offers, f"a query of kind {kind} has no answer in a format that you take")
+        if error == "too-large":
+            return ResultTooLargeError(detail, limitMiB=self._engine.limits.result_mb)
+        members = {name: value for name, value in content.items() if name not in {"error", "detail", "last"}}
+        return REFUSALS[error](detail, **members)

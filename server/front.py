@@ -1,0 +1,92 @@
+"""What the server runs: queries are answered from the event loop (results.py), everything else by Flask (pages.py).
+
+Also whatever is wrong with a query is Flask's to answer: there is one way in which errors are told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from server.asgi import Request, read_body
+from server.context import EXTENSION
+from server.pages import Pages
+from server.plan import Planner
+from server.problems import ProblemError
+from server.results import Results
+from server.sparql_request import MAX_BODY
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.asgi import Headers, Receive, Scope, Send
+
+PATH = "/sparql"
+
+#: A proxy may keep an answer and asks each time whether it still holds: it does until the next release.
+CACHE_CONTROL = "public, no-cache"
+
+#: What is each result's own among its headers.
+OWN = frozenset({"content-type", "content-length", "etag", "date"})
+
+
+class Front:
+    """The ASGI application around a Flask application that has an engine (context.py)."""
+
+    def __init__(self, app: Flask) -> None:
+        here = app.extensions[EXTENSION]
+        self._engine = here.engine
+        self._pages = Pages(app)
+        self._planner = Planner(here.release_id)
+        self._headers = _headers(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        request = Request(scope)
+        body = None if request.method in {"GET", "HEAD"} else await read_body(receive, MAX_BODY)
+        if body is None and request.method not in {"GET", "HEAD"}:
+            return
+        problem: Exception | None = None
+        if scope["path"] == PATH and request.method in {"GET", "HEAD", "POST"}:
+            try:
+                if await self._answer(request, body, receive, send):
+                    return
+            except (ProblemError, HTTPException) as error:
+                problem = error
+        await self._pages.answer(scope, body or b"", send, problem)
+
+    async def _answer(self, request: Request, body: bytes | None, receive: Receive, send: Send) -> bool:
+        """Answer a query; False for a request that asks none."""
+        address, accept = request.scope["query_string"], request.header(b"accept")
+        plan = self._planner.of(address, accept, request.header(b"content-type"), body)
+        if plan:
+            await self._results.answer(plan, request, receive, send)
+        return plan is not None
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Begin with the loop and end with it (ASGI's lifespan)."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._engine.join(asyncio.get_running_loop())
+                self._results = Results(self._engine, self._headers)
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self._engine.shut()
+                self._pages.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def _headers(app: Flask) -> Headers:
+    """Return what Flask's hooks would add to a result, the same for all."""
+    with app.test_request_context(PATH):
+        response = Response(headers={"Cache-Control": CACHE_CONTROL})
+        response.vary.update(["Accept", "Accept-Encoding"])
+        done = app.process_response(response)
+    return [(name.lower().encode(), value.encode()) for name, value in done.headers if name.lower() not in OWN]

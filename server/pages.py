@@ -1,0 +1,118 @@
+"""The Flask application behind ASGI: each request in a thread, its body sent at the client's pace."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from server.asgi import Headers, part, start
+from server.problems import PROBLEM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from flask import Flask
+
+    from server.asgi import Message, Scope, Send
+
+#: Requests that are worked on at a time. Far more than cores, for a page may wait for a query and a download for its client.
+THREADS = 32
+
+#: Bytes of a body that are sent at once.
+BLOCK = 1 << 18
+
+
+class Pages:
+    """Answers requests with what Flask says."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._threads = ThreadPoolExecutor(THREADS, "page")
+
+    async def answer(self, scope: Scope, body: bytes, send: Send, problem: Exception | None = None) -> None:
+        """Answer a request whose body has been read; ``problem`` is raised in place of a view, to be answered as an error."""
+        environ = _environ(scope, body)
+        if problem is not None:
+            environ[PROBLEM] = problem
+        loop = asyncio.get_running_loop()
+        for message in await loop.run_in_executor(self._threads, self._call, environ, send, loop):
+            await send(message)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _call(self, environ: dict[str, Any], send: Send, loop: asyncio.AbstractEventLoop) -> list[Message]:
+        """Send an answer of several blocks from here, each when the client has room for it; return what is left to send."""
+
+        async def sent(message: Message) -> None:
+            await send(message)
+
+        begun: list[Message] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+            encoded: Headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            begun[:] = [start(int(status[:3]), encoded)]
+            return lambda _: None
+
+        chunks = self._app.wsgi_app(environ, start_response)
+        try:
+            unsent = b""
+            for block in _blocks(chunks):
+                for message in (*begun, part(unsent)) if unsent else ():
+                    asyncio.run_coroutine_threadsafe(sent(message), loop).result()
+                begun = [] if unsent else begun
+                unsent = block
+            return [*begun, part(unsent, more=False)]
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small chunks: each message crosses from a thread to the event loop."""
+    block, size = [], 0
+    for chunk in chunks:
+        block.append(chunk)
+        size += len(chunk)
+        if size >= BLOCK:
+            yield b"".join(block)
+            block, size = [], 0
+    if block:
+        yield b"".join(block)
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Return the request as WSGI has it (PEP 3333)."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client[0],
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        value = raw_value.decode("latin-1")
+        if name == "CONTENT_TYPE":
+            environ[name] = value
+        elif name not in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:
+            name = f"HTTP_{name}"
+            environ[name] = f"{environ[name]},{value}" if name in environ else value
+    return environ

@@ -1,0 +1,165 @@
+"""Results on their way to clients: from the cache, whole with their length, or in chunks as the worker makes them.
+
+Up to WHOLE bytes a result is collected before anything is sent, so that an error has its own status however late it comes.
+A larger one is begun, and broken off if it fails: an answer without its last chunk is none. HTTP/1.0 knows no chunks, and
+gets every result whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from werkzeug.http import parse_etags
+
+from server.asgi import part, start
+from server.encodings import ENCODERS, WORTHWHILE, encoding
+from server.engine.fairness import client_of
+from server.presence import Presence
+from server.problems import ProblemError
+from server.result_cache import LARGEST, Result, ResultCache
+from server.spool import Disk, Spool
+
+if TYPE_CHECKING:
+    from server.asgi import Headers, Receive, Request, Send
+    from server.engine.embedded import EmbeddedEngine
+    from server.engine.running import RunningQuery
+    from server.plan import Plan
+
+#: Bytes up to which a result is sent with its length.
+WHOLE = 1 << 18
+
+#: Bytes up to which a result is compressed on the spot: to hand it to a thread takes as long.
+SMALL = 1 << 14
+
+#: Seconds in which a client must have taken a block, or it is not waited for any more.
+STALLED_S = 120.0
+
+#: Files of results that clients are slow to take may hold so many times the largest result, all together.
+DISK_SHARE = 2
+
+
+class Results:
+    """Answers queries. ``headers`` are what every success has."""
+
+    def __init__(self, engine: EmbeddedEngine, headers: Headers) -> None:
+        self._engine = engine
+        self._headers = headers
+        self._cache = ResultCache()
+        self._disk = Disk(DISK_SHARE * engine.limits.result_mb << 20)
+
+    async def answer(self, plan: Plan, request: Request, receive: Receive, send: Send) -> None:
+        """Answer a query; what is wrong with it is raised if nothing was sent yet, and else breaks the connection off."""
+        if request.method != "POST" and (held := _held(request.header(b"if-none-match"), plan.etag)):
+            await send(start(304, [*self._headers, (b"etag", held.encode())]))
+            await send(part(b"", more=False))
+            return
+        wanted = encoding(request.header(b"accept-encoding"))
+        result = self._cache.get(plan.etag, wanted) or self._cache.get(plan.etag, None)
+        if result:
+            await self._send_whole(await self._encoded(plan.etag, result, wanted), plan, request, send)
+            return
+        running = self._engine.start(plan.query, plan.timeout_s, client_of(request.address))
+        try:
+            with Presence(receive):
+                await running.start()
+                await self._deliver(running, plan, request, send)
+        finally:
+            running.close()
+
+    async def _deliver(self, running: RunningQuery, plan: Plan, request: Request, send: Send) -> None:
+        chunks: list[bytes] = []
+        size = 0
+        while size <= WHOLE:
+            chunk = await running.next()
+            if not chunk:
+                result = Result(running.format.content_type, b"".join(chunks))
+                self._cache.put(plan.etag, result)
+                wanted = encoding(request.header(b"accept-encoding"))
+                await self._send_whole(await self._encoded(plan.etag, result, wanted), plan, request, send)
+                return
+            chunks.append(chunk)
+            size += len(chunk)
+        spool = Spool(self._disk)
+        filling = asyncio.get_running_loop().create_task(self._fill(spool, chunks, running, plan))
+        try:
+            headers = self._of(running.format.content_type, plan.etag, request)
+            if request.scope["http_version"] in {"1", "1.0"}:
+                await filling
+                headers.append((b"content-length", str(spool.size).encode()))
+                spool.check()
+            await send(start(200, headers))
+            await self._send_parts(spool, running, request, send)
+        finally:
+            filling.cancel()
+            spool.close()
+
+    async def _fill(self, spool: Spool, chunks: list[bytes], running: RunningQuery, plan: Plan) -> None:
+        """Write the result at the worker's pace, and keep it if it is not too large."""
+        try:
+            for chunk in chunks:
+                await spool.write(chunk)
+            while chunk := await running.next():
+                await spool.write(chunk)
+                if spool.size <= LARGEST:
+                    chunks.append(chunk)
+                else:
+                    chunks.clear()
+        except ProblemError as error:
+            spool.end(error)
+            return
+        spool.end()
+        if spool.size <= LARGEST:
+            self._cache.put(plan.etag, Result(running.format.content_type, b"".join(chunks)))
+
+    async def _send_parts(self, spool: Spool, running: RunningQuery, request: Request, send: Send) -> None:
+        if request.is_head:
+            await send(part(b"", more=False))
+            return
+        try:
+            while block := await spool.read():
+                async with asyncio.timeout(STALLED_S):
+                    await send(part(block))
+        except ProblemError as error:  # and no last part: the server breaks the connection off
+            sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: {error.detail}\n")
+        except TimeoutError:
+            sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: its client takes nothing\n")
+        else:
+            await send(part(b"", more=False))
+
+    async def _send_whole(self, result: Result, plan: Plan, request: Request, send: Send) -> None:
+        headers = self._of(result.content_type, plan.etag, request, result.encoding)
+        if result.encoding:
+            headers.append((b"content-encoding", result.encoding.encode()))
+        headers.append((b"content-length", str(len(result.body)).encode()))
+        await send(start(200, headers))
+        await send(part(b"" if request.is_head else result.body, more=False))
+
+    async def _encoded(self, etag: str, result: Result, wanted: str | None) -> Result:
+        if wanted is None or result.encoding or len(result.body) < WORTHWHILE:
+            return result
+        encode = ENCODERS[wanted]
+        small = len(result.body) <= SMALL
+        body = encode(result.body) if small else await asyncio.to_thread(encode, result.body)
+        encoded = Result(result.content_type, body, wanted)
+        self._cache.put(etag, encoded)
+        return encoded
+
+    def _of(self, content_type: str, etag: str, request: Request, encoded: str | None = None) -> Headers:
+        """Return the headers of a result. What was posted is nobody's to hold, so it has no tag."""
+        headers = [*self._headers, (b"content-type", content_type.encode())]
+        if request.method != "POST":
+            tag = f"{etag}:{encoded}" if encoded else etag
+            headers.append((b"etag", f'"{tag}"'.encode()))
+        return headers
+
+
+def _held(if_none_match: str | None, etag: str) -> str | None:
+    """Return the client's own tag for the result: a compressed one has the name of its encoding behind a colon."""
+    if if_none_match is None:
+        return None
+    tags = parse_etags(if_none_match)
+    if tags.star_tag:
+        return f'"{etag}"'
+    return next((f'"{tag}"' for tag in tags.as_set(include_weak=True) if tag.partition(":")[0] == etag), None)

@@ -1,0 +1,103 @@
+"""What a query has answered and its client has not taken yet: some of it in memory, the rest in a file without a name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from tempfile import TemporaryFile
+from typing import IO
+
+#: Bytes of one result that wait in memory, and that are read from its file at once.
+MEMORY = 1 << 19
+BLOCK = 1 << 18
+
+
+class Disk:
+    """How many bytes all spools together may keep in files: past it whoever writes waits until somebody has read."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self._freed = asyncio.Event()
+
+    async def take(self, size: int) -> None:
+        while self._used and self._used + size > self._limit:
+            self._freed.clear()
+            await self._freed.wait()
+        self._used += size
+
+    def give_back(self, size: int) -> None:
+        self._used -= size
+        self._freed.set()
+
+
+class Spool:
+    """Written at the worker's pace and read at the client's, so that the one never waits for the other."""
+
+    def __init__(self, disk: Disk) -> None:
+        self.size = 0
+        self._disk = disk
+        self._blocks: deque[bytes] = deque()
+        self._held = 0
+        self._file: IO[bytes] | None = None
+        self._read = self._written = 0
+        self._error: Exception | None = None
+        self._ended = False
+        self._changed = asyncio.Event()
+
+    async def write(self, block: bytes) -> None:
+        """Keep more of the result."""
+        self.size += len(block)
+        if self._written == self._read and self._held + len(block) <= MEMORY:
+            self._blocks.append(block)
+            self._held += len(block)
+        else:
+            await self._disk.take(len(block))
+            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the spool
+            os.pwrite(self._file.fileno(), block, self._written)
+            self._written += len(block)
+        self._changed.set()
+
+    def end(self, error: Exception | None = None) -> None:
+        """Say that it is all, or why it will never be."""
+        self._ended, self._error = True, error
+        self._changed.set()
+
+    def check(self) -> None:
+        """Raise what the result has ended in."""
+        if self._error:
+            raise self._error
+
+    async def read(self) -> bytes:
+        """Wait for more and return it, nothing at the end; raise what the result has ended in, be there more or not."""
+        while True:
+            self.check()
+            if self._blocks:
+                return self._from_memory()
+            if self._file and self._read < self._written:
+                return self._from_file(self._file)
+            if self._ended:
+                return b""
+            self._changed.clear()
+            await self._changed.wait()
+
+    def close(self) -> None:
+        """Forget what is left."""
+        if self._file:
+            self._file.close()
+            self._disk.give_back(self._written)
+            self._file, self._written, self._read = None, 0, 0
+
+    def _from_memory(self) -> bytes:
+        block = b"".join(self._blocks)
+        self._blocks.clear()
+        self._held = 0
+        return block
+
+    def _from_file(self, file: IO[bytes]) -> bytes:
+        block = os.pread(file.fileno(), BLOCK, self._read)
+        self._read += len(block)
+        if self._read == self._written:  # it has caught up: the file is of no more use
+            self.close()
+        return block

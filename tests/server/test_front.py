@@ -1,0 +1,273 @@
+"""What the server does with a result and with its client: streams, breaks off, waits for nobody, and lets nobody take all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import socket
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import brotli
+import pytest
+import requests
+from backports import zstd
+from requests.adapters import HTTPAdapter
+
+from tests.server.endpoint import (
+    COUNT,
+    ENDLESS,
+    EX,
+    FILLING,
+    TEXTS,
+    Endpoint,
+    busy_workers,
+    in_background,
+    is_gone,
+    make_store,
+    problem,
+    running,
+    until,
+    workers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL = len(TEXTS) + FILLING + 1
+
+#: Goes on for a long time: some 10 kB of CSV in each row, and milliseconds of work on a megabyte for it.
+MEGABYTE = f"REPLACE(REPLACE(CONCAT(STR(?n), 'a'), 'a', '{'a' * 1000}'), 'a', '{'a' * 1000}')"
+BEGINS = f"""SELECT ?n ?t {{ ?s ex:number ?n
+  BIND(CONCAT(SHA512({MEGABYTE}), SHA384({MEGABYTE}), MD5({MEGABYTE}), SUBSTR({MEGABYTE}, 1, 10000)) AS ?t)
+}}"""
+
+#: About 30 MB of CSV, much more than the sockets on the way hold.
+LARGE_ROWS = 300_000
+LARGE = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {LARGE_ROWS}"
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """A server whose deadline no test waits for: what ends sooner was ended by something else."""
+    folder = tmp_path_factory.mktemp("front")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    store = make_store(folder / "store")
+    with running(store, port, folder / "log", timeout_s=90, result_mb=64) as (address, process):
+        yield Endpoint(address, process)
+
+
+def target(query: str, **parameters: str) -> str:
+    return f"/sparql?{urlencode({'query': query, 'format': 'csv', **parameters})}"
+
+
+@contextmanager
+def connected(endpoint: Endpoint, path: str, version: str = "1.1") -> Iterator[socket.socket]:
+    """Send a request over a connection of its own, which takes little at a time; read what comes from it."""
+    host, port = endpoint.address.split("/")[2].split(":")
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        client.connect((host, int(port)))
+        client.sendall(f"GET {path} HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        yield client
+
+
+def read_all(client: socket.socket) -> tuple[bytes, bytes]:
+    """Return the head and the body of an answer as they came over the wire."""
+    received = bytearray()
+    while block := client.recv(1 << 16):
+        received += block
+    head, _, body = bytes(received).partition(b"\r\n\r\n")
+    return head, body
+
+
+def session_from(address: str) -> requests.Session:
+    """Return a session of another client: all of 127.0.0.0/8 is this machine."""
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: object, **options: object) -> None:
+            super().init_poolmanager(*args, **options, source_address=(address, 0))
+
+    session = requests.Session()
+    session.mount("http://", Adapter())
+    return session
+
+
+def running_queries(endpoint: Endpoint, **headers: str) -> list[dict[str, Any]]:
+    response = requests.get(f"{base(endpoint)}/queries/running", headers=headers, timeout=30)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def base(endpoint: Endpoint) -> str:
+    return endpoint.address.removesuffix("/sparql")
+
+
+# large results
+
+
+def test_a_large_result_is_whole_and_comes_in_chunks(endpoint: Endpoint) -> None:
+    query = "SELECT ?s ?n ?t { ?s ex:number ?n BIND(CONCAT(STR(?s), STR(?s), STR(?s)) AS ?t) }"
+    response = endpoint.get(query, "application/sparql-results+json")
+    assert len(response.content) > 1 << 20
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert {int(row["n"]["value"]) for row in response.json()["results"]["bindings"]} == set(range(FILLING))
+    again = endpoint.get(query, "application/sparql-results+json")  # as it was kept
+    assert again.content == response.content
+    assert again.headers["ETag"].strip('"').startswith(response.headers["ETag"].strip('"'))
+
+
+def test_a_client_that_knows_no_chunks_gets_the_length(endpoint: Endpoint) -> None:
+    with connected(endpoint, target(LARGE), "1.0") as client:
+        head, body = read_all(client)
+    assert b"200 OK" in head
+    assert f"\r\ncontent-length: {len(body)}\r\n".encode() in head.lower() + b"\r\n"
+    assert body.count(b"\r\n") == LARGE_ROWS + 1
+    with connected(endpoint, target(BEGINS, timeout="0.5"), "1.0") as client:
+        assert b" 504 " in read_all(client)[0]
+
+
+def test_a_result_whose_worker_dies_is_broken_off(endpoint: Endpoint) -> None:
+    with connected(endpoint, target(BEGINS)) as client:
+        received = client.recv(1 << 16)
+        assert b" 200 " in received
+        until(lambda: busy_workers(endpoint))
+        (worker,) = busy_workers(endpoint)
+        os.kill(worker, signal.SIGKILL)
+        assert not (received + b"".join(read_all(client))).endswith(b"0\r\n\r\n")
+    assert endpoint.count() == ALL
+
+
+def test_a_result_past_its_deadline_or_past_the_limit_is_broken_off(endpoint: Endpoint) -> None:
+    past_the_limit = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    for query, timeout in ((BEGINS, "2"), (past_the_limit, "60")):
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            endpoint.get(query, format="csv", timeout=timeout)
+    assert endpoint.count() == ALL
+
+
+def test_head_of_a_large_result_sends_none_of_it(endpoint: Endpoint) -> None:
+    response = requests.head(endpoint.address, params={"query": BEGINS, "format": "csv"}, timeout=30)
+    assert (response.status_code, response.content) == (200, b"")
+    until(lambda: not busy_workers(endpoint))
+
+
+DECODE = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
+
+
+@pytest.mark.parametrize("name", DECODE)
+def test_a_result_is_compressed_as_the_client_likes(endpoint: Endpoint, name: str) -> None:
+    query = f"SELECT ?s ?n {{ ?s ex:number ?n }} LIMIT 500 # {name}"
+
+    def get(accepted: str, **headers: str) -> requests.Response:
+        parameters = {"query": query, "format": "csv"}
+        headers = {"Accept-Encoding": accepted, **headers}
+        return requests.get(endpoint.address, params=parameters, headers=headers, stream=True, timeout=30)
+
+    plain = get("identity")
+    for accepted in (name, f"{name};q=0.5, x-other", f"identity;q=0.1, {name}"):
+        response = get(accepted)
+        raw = response.raw.read(decode_content=False)
+        assert response.headers["Content-Encoding"] == name
+        assert len(raw) == int(response.headers["Content-Length"]) < len(plain.content) / 2
+        assert DECODE[name](raw) == plain.content
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert response.headers["ETag"] != plain.headers["ETag"]
+        assert get(name, **{"If-None-Match": response.headers["ETag"]}).status_code == 304
+    assert "Content-Encoding" not in get(f"{name};q=0").headers
+    assert get("identity", **{"If-None-Match": "*"}).status_code == 304
+
+
+# clients
+
+
+def test_a_client_that_goes_away_frees_its_worker_at_once(endpoint: Endpoint) -> None:
+    for query in (ENDLESS, BEGINS):
+        with connected(endpoint, target(query)):
+            until(lambda: busy_workers(endpoint))
+            (worker,) = busy_workers(endpoint)
+        until(lambda worker=worker: is_gone(worker))
+        until(lambda: running_queries(endpoint) == [])
+    assert endpoint.count() == ALL
+
+
+def test_a_slow_client_gets_all_and_keeps_no_worker(endpoint: Endpoint) -> None:
+    with connected(endpoint, target(f"{LARGE} # slow")) as client:
+        received = client.recv(1 << 10)
+        until(lambda: running_queries(endpoint) == [])
+        head, body = read_all(client)
+    whole = received + head + b"\r\n\r\n" + body
+    assert whole.endswith(b"0\r\n\r\n")
+    assert whole.count(EX.encode()) > LARGE_ROWS
+
+
+def test_one_client_does_not_get_all_workers(endpoint: Endpoint) -> None:
+    bombs = [in_background(lambda: endpoint.get(ENDLESS, timeout="3")) for _ in range(6)]
+    until(lambda: len(busy_workers(endpoint)) == 2)
+    response = endpoint.get(f"{COUNT} # one too many")
+    assert "at a time" in problem(response, 429, "client-limit")["detail"]
+    assert int(response.headers["Retry-After"]) >= 1
+    with session_from("127.0.0.2") as other:
+        parameters = {"query": f"{COUNT} # another's", "format": "csv"}
+        assert other.get(endpoint.address, params=parameters, timeout=30).text.split() == ["n", str(ALL)]
+    for thread, responses in bombs:
+        thread.join()
+        assert responses[0].status_code in {429, 504}
+    assert sorted(responses[0].status_code for _, responses in bombs) == [429] * 4 + [504] * 2
+
+
+def test_when_all_workers_are_busy_a_client_is_told_when_to_come_again(endpoint: Endpoint) -> None:
+    with session_from("127.0.0.2") as second, session_from("127.0.0.3") as third:
+        parameters = {"query": ENDLESS, "timeout": "3"}
+        bombs = [
+            in_background(lambda session=session: session.get(endpoint.address, params=parameters, timeout=30))
+            for session in (requests, requests, second)
+        ]
+        until(lambda: len(busy_workers(endpoint)) == 3)
+        response = third.get(endpoint.address, params={"query": f"{COUNT} # busy"}, timeout=30)
+        problem(response, 503, "engine-busy")
+        assert int(response.headers["Retry-After"]) >= 1
+        for thread, responses in bombs:
+            thread.join()
+            document = problem(responses[0], 504, "query-timeout")
+            assert (document["limitSeconds"], len(document["queryId"])) == (3, 12)
+
+
+# the operator
+
+
+def test_an_operator_sees_a_running_query_and_ends_it(endpoint: Endpoint) -> None:
+    thread, responses = in_background(lambda: endpoint.get(ENDLESS))
+    until(lambda: running_queries(endpoint))
+    (found,) = running_queries(endpoint)
+    assert (found["text"], found["client"]) == (ENDLESS, "127.0.0.1")
+    assert found["seconds"] >= 0
+    assert datetime.fromisoformat(found["started"]).tzinfo
+    before = workers(endpoint.process.pid)
+    assert requests.delete(f"{base(endpoint)}/queries/running/{found['id']}", timeout=30).status_code == 204
+    thread.join()
+    assert problem(responses[0], 503, "query-ended")["queryId"] == found["id"]
+    until(lambda: workers(endpoint.process.pid) != before)
+    gone = requests.delete(f"{base(endpoint)}/queries/running/{found['id']}", timeout=30)
+    assert (gone.status_code, gone.json()["code"]) == (404, "not-found")
+    assert running_queries(endpoint) == []
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "Origin"])
+def test_nobody_else_sees_what_runs(endpoint: Endpoint, header: str) -> None:
+    for call in (requests.get, requests.delete):
+        response = call(f"{base(endpoint)}/queries/running/{quote('x')}", headers={header: "x"}, timeout=30)
+        assert response.status_code in {404, 405}
+    assert requests.get(f"{base(endpoint)}/queries/running", headers={header: "x"}, timeout=30).status_code == 404
+
+
+def test_a_slow_query_is_told_to_the_operator(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> None:
+    document = problem(endpoint.get(f"{ENDLESS} # slow\n", timeout="1.2"), 504, "query-timeout")
+    (log,) = tmp_path_factory.getbasetemp().glob("front[0-9]*/log")
+    (line,) = [line for line in log.read_text().splitlines() if document["queryId"] in line]
+    assert line.startswith("opdkg: slow query")
+    assert "# slow\\n" in line

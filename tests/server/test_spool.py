@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+
+from server.problems import BadRequestError
+from server.spool import MEMORY, Disk, Spool
+
+T = TypeVar("T")
+
+
+def in_a_loop(work: Coroutine[None, None, T]) -> T:
+    """Run it in a loop of a thread of its own: the browser tests keep one running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
+
+
+BLOCKS = [bytes([n]) * 100_000 for n in range(60)]
+
+
+async def everything(spool: Spool) -> bytes:
+    parts = []
+    while part := await spool.read():
+        parts.append(part)
+    return b"".join(parts)
+
+
+def test_a_spool_that_nobody_reads_takes_all_and_gives_it_back_in_order() -> None:
+    async def run() -> bytes:
+        spool = Spool(Disk(10 << 20))
+        for block in BLOCKS:
+            await spool.write(block)
+        assert spool.size == sum(map(len, BLOCKS)) > MEMORY
+        spool.end()
+        return await everything(spool)
+
+    assert in_a_loop(run()) == b"".join(BLOCKS)
+
+
+def test_writer_and_reader_may_take_turns() -> None:
+    async def run() -> bytes:
+        spool, read = Spool(Disk(10 << 20)), []
+        for n, block in enumerate(BLOCKS):
+            await spool.write(block)
+            if n % 9 > 5:
+                read.append(await spool.read())
+        spool.end()
+        return b"".join([*read, await everything(spool)])
+
+    assert in_a_loop(run()) == b"".join(BLOCKS)
+
+
+def test_past_the_room_on_disk_a_writer_waits_until_somebody_has_read() -> None:
+    async def run() -> bytes:
+        disk = Disk(1 << 20)
+        spool, other = Spool(disk), Spool(disk)
+
+        async def write(target: Spool) -> None:
+            for block in BLOCKS[:14]:
+                await target.write(block)
+            target.end()
+
+        await write(spool)
+        waiting = asyncio.create_task(write(other))
+        for _ in range(100):
+            await asyncio.sleep(0)  # the loop's turn: it is not time that counts here
+        assert not waiting.done()
+        assert await everything(spool) == b"".join(BLOCKS[:14])
+        return await everything(other)
+
+    assert in_a_loop(run()) == b"".join(BLOCKS[:14])
+
+
+def test_a_result_that_failed_is_not_read_to_its_end() -> None:
+    async def run() -> None:
+        spool = Spool(Disk(10 << 20))
+        await spool.write(b"half")
+        spool.end(BadRequestError("broken"))
+        with pytest.raises(BadRequestError):
+            await spool.read()
+
+    in_a_loop(run())
