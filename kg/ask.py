@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING, TypeVar
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, serialize
 
 from kg.errors import UsageError
-from kg.graph import open_store
+from kg.graph import open_at
+from kg.media import JSON_LD, N_TRIPLES, RESULT_FORMATS, TURTLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +23,8 @@ T = TypeVar("T")
 #: The parser lists every letter that it would have taken.
 MAX_MESSAGE = 200
 
-RESULT_FORMATS = {
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-}
-GRAPH_FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD}
+BINDINGS = {each.name: each.oxigraph_results for each in RESULT_FORMATS}
+GRAPHS = {each.name: each.oxigraph for each in (TURTLE, N_TRIPLES, JSON_LD)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Answer:
 
 def ask(release: Release, iris: Iris, text: str, format_: str) -> Answer | bytes:
     """Run a query over the union of the release's graphs. ``table`` gives an Answer, another format its bytes."""
-    store = open_store(release.path.parent.parent, release.id)
+    store = open_at(release)
     try:
         result = store.query(text, prefixes=iris.prefixes(), use_default_graph_as_union=True)
     except SyntaxError as error:
@@ -50,9 +46,9 @@ def ask(release: Release, iris: Iris, text: str, format_: str) -> Answer | bytes
     if isinstance(result, QueryTriples):
         if format_ == "table":
             return Answer(["subject", "predicate", "object"], [[_short(t, iris) for t in triple] for triple in result])
-        return serialize(result, format=_format(GRAPH_FORMATS, format_), prefixes=iris.prefixes()) or b""
+        return serialize(result, format=_format(GRAPHS, format_), prefixes=iris.prefixes()) or b""
     if format_ != "table":
-        return result.serialize(format=_format(RESULT_FORMATS, format_)) or b""
+        return result.serialize(format=_format(BINDINGS, format_)) or b""
     if isinstance(result, QueryBoolean):
         return Answer(["answer"], [["yes" if result else "no"]])
     assert isinstance(result, QuerySolutions)  # noqa: S101 (the three kinds of result that pyoxigraph has)

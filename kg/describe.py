@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kg.dumps import FORMATS
+from kg.dumps import DUMPS
 from kg.mapping import day, integer, string
 from kg.vocab import DCAT, DCTERMS, FOREIGN, GRAPHS, OWL, RDF, RDFS, VOID, segment
 
@@ -156,15 +156,15 @@ def _describe(counts: Counts, release_id: str, newest: date | None, iris: Iris) 
     )
     if newest:
         yield from about(release, (DCTERMS.issued, day(newest)))
-    for dump in FORMATS:
+    for dump in DUMPS:
         node = NamedNode(f"{release.value}/{dump.file}")
         address = NamedNode(f"{iris.base}dumps/{dump.file}")
         yield from about(release, (DCAT.distribution, node), (VOID.dataDump, address))
         yield from about(
             node,
             (RDF.type, DCAT.Distribution),
-            (DCTERMS.title, Literal(dump.title, language="en")),
-            (DCAT.mediaType, NamedNode(f"https://www.iana.org/assignments/media-types/{dump.media_type}")),
+            (DCTERMS.title, Literal(dump.format.title, language="en")),
+            (DCAT.mediaType, NamedNode(f"https://www.iana.org/assignments/media-types/{dump.format.media_type}")),
             (DCAT.compressFormat, NamedNode("https://www.iana.org/assignments/media-types/application/gzip")),
             (DCAT.downloadURL, address),
         )

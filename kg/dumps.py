@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
+from kg.media import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -21,31 +23,27 @@ CHECKSUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True, slots=True)
-class DumpFormat:
-    """One dump: ``name`` is what ``opdkg export --format`` and the file's ending call it."""
+class Dump:
+    """The whole graph as one file, in one of the formats of kg/media.py."""
 
-    name: str
-    title: str
-    media_type: str
-    rdf_format: RdfFormat
+    format: Format
 
     @property
     def file(self) -> str:
-        return f"opd.{self.name}.gz"
+        return f"opd.{self.format.name}.gz"
+
+    @property
+    def serialiser(self) -> RdfFormat:
+        assert self.format.oxigraph is not None  # noqa: S101 (only formats for graphs are dumped)
+        return self.format.oxigraph
 
     @property
     def has_graphs(self) -> bool:
-        return bool(self.rdf_format.supports_datasets)
+        return bool(self.serialiser.supports_datasets)
 
 
-FORMATS = (
-    DumpFormat("nt", "N-Triples", "application/n-triples", RdfFormat.N_TRIPLES),
-    DumpFormat("nq", "N-Quads", "application/n-quads", RdfFormat.N_QUADS),
-    DumpFormat("ttl", "Turtle", "text/turtle", RdfFormat.TURTLE),
-    DumpFormat("trig", "TriG", "application/trig", RdfFormat.TRIG),
-    DumpFormat("jsonld", "JSON-LD", "application/ld+json", RdfFormat.JSON_LD),
-    DumpFormat("rdf", "RDF/XML", "application/rdf+xml", RdfFormat.RDF_XML),
-)
+#: Every dump, in the order in which pages list them.
+DUMPS = tuple(map(Dump, (N_TRIPLES, N_QUADS, TURTLE, TRIG, JSON_LD, RDF_XML)))
 
 
 def in_order(quads: Iterable[Quad]) -> list[Quad]:
@@ -68,9 +66,9 @@ def write_dumps(folder: Path, quads: list[Quad], prefixes: Mapping[str, str]) ->
     folder.mkdir(parents=True)
     triples = union(quads)
     written: dict[str, dict[str, object]] = {}
-    for dump in FORMATS:
-        text = dump_bytes(quads if dump.has_graphs else triples, dump, prefixes)
-        data = _gzipped(text)
+    for dump in DUMPS:
+        statements: list[Quad] | list[Triple] = quads if dump.has_graphs else triples
+        data = _gzipped(serialize(statements, format=dump.serialiser, prefixes=dict(prefixes)) or b"")
         (folder / dump.file).write_bytes(data)
         written[dump.file] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     sums = "".join(f"{facts['sha256']}  {file}\n" for file, facts in sorted(written.items()))
@@ -84,9 +82,3 @@ def _gzipped(data: bytes) -> bytes:
     with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=out, mtime=0) as file:
         file.write(data)
     return out.getvalue()
-
-
-def dump_bytes(statements: Iterable[Quad] | Iterable[Triple], dump: DumpFormat, prefixes: Mapping[str, str]) -> bytes:
-    """Serialise quads or triples, in the order given."""
-    data = serialize(statements, format=dump.rdf_format, prefixes=dict(prefixes))
-    return data or b""

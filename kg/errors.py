@@ -17,9 +17,3 @@ class UsageError(OpdkgError):
     """The call itself is wrong: an unknown option, name or setting."""
 
     exit_code = 2
-
-
-class RefusedError(OpdkgError):
-    """Upstream was refused by a guard; the release that was current before still is."""
-
-    exit_code = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
-from kg.dumps import FORMATS
+from kg.dumps import DUMPS
 from kg.errors import UsageError
-from kg.exports import as_list
 from kg.facets import FACETS, FacetFilter
 from kg.media import BIBTEX, CSL, CSV, JSON_LD, N_TRIPLES, RDF_XML, RIS, TURTLE
 from kg.search import SearchRequest, Sort
+from kg.serialise import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +28,8 @@ LISTS = {
     "ris": RIS,
     "csl": CSL,
 }
-DUMPS = {dump.name: dump.file for dump in FORMATS}
-NAMES = tuple(dict.fromkeys((*DUMPS, *LISTS)))
+FILES = {dump.format.name: dump.file for dump in DUMPS}
+NAMES = tuple(dict.fromkeys((*FILES, *LISTS)))
 
 #: How many ids are asked of the index at a time.
 PAGE = 1000
@@ -41,8 +41,8 @@ def export(library: Library, name: str, filters: Iterable[str]) -> bytes:
     A filter is ``facet=value``, ``facet=-value`` excludes. What is no facet or no format is a UsageError.
     """
     chosen = _filters(filters)
-    if not chosen and name in DUMPS:
-        return gzip.decompress((library.release.dumps / DUMPS[name]).read_bytes())
+    if not chosen and name in FILES:
+        return gzip.decompress((library.release.dumps / FILES[name]).read_bytes())
     if name not in LISTS:
         msg = f"a filter cannot be exported as {name}; there are: {', '.join(LISTS)}"
         raise UsageError(msg)

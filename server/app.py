@@ -60,7 +60,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[READING] = here
     app.extensions[EXTENSION] = Serving(
         release_id=here.release.id,
-        release_path=here.release.path,
         iris=here.iris,
         engine=_engine(settings, here),
         public_url=settings.public_url,

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kg.vocab import Iris
     from server.engine.base import Engine
 
@@ -24,7 +22,6 @@ class Serving:
     """
 
     release_id: str
-    release_path: Path
     iris: Iris
     engine: Engine
     graph_names: tuple[str, ...]

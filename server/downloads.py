@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
 
-from kg.dumps import CHECKSUMS, FORMATS
-from kg.exports import as_json, as_rdf
+from kg.dumps import CHECKSUMS, DUMPS
 from kg.media import N_QUADS, RDF_FORMATS, TRIG, TURTLE
+from kg.serialise import as_json, as_rdf
 from server.formats import JSON, PAGE
 from server.negotiation import negotiate
 from server.reading import Reading, reading
@@ -41,14 +41,14 @@ def dumps(here: Reading) -> list[Dump]:
     return [
         Dump(
             file=dump.file,
-            title=dump.title,
-            media_type=dump.media_type,
+            title=dump.format.title,
+            media_type=dump.format.media_type,
             named_graphs=dump.has_graphs,
             bytes=facts[dump.file]["bytes"],
             sha256=facts[dump.file]["sha256"],
             address=here.links.absolute(f"/dumps/{dump.file}"),
         )
-        for dump in FORMATS
+        for dump in DUMPS
         if dump.file in facts
     ]
 

@@ -64,11 +64,6 @@ class Selection:
     def size(self) -> int:
         return PAGE_SIZES[self.per]
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether a text or a filter leaves papers out."""
-        return bool(self.text or self.filters)
-
     def chosen(self, facet: str) -> FacetFilter:
         return self.filters.get(facet, NOTHING)
 

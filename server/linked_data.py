@@ -8,8 +8,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
 from kg.entity import Document, read_document
-from kg.exports import as_citations, as_rdf
 from kg.media import CITATIONS, JSON_LD, Format
+from kg.serialise import as_citations, as_rdf
 from kg.vocab import OWL, RDF, RDFS, SKOS
 from server import concept_page, queries
 from server.entity_page import Describer, Part, referrers

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
-from kg.exports import as_json, as_list, record
 from kg.facets import FACETS
 from kg.search import Sort
+from kg.serialise import as_json, as_list, record
 from server.facets import Chip, Facets, Group
 from server.filters import PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE

@@ -12,8 +12,8 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, p
 from werkzeug.exceptions import NotFound
 
 from kg.entity import Document, read_document
-from kg.exports import as_json
 from kg.media import JSON as RESULTS_JSON
+from kg.serialise import as_json
 from kg.vocab import RDF, RDFS, SCHEMA, SH
 from server.context import serving
 from server.engine.base import Query

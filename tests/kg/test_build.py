@@ -14,7 +14,7 @@ from rdflib import Dataset, Graph
 
 from kg import build as build_module
 from kg.build import CheckError, build
-from kg.dumps import FORMATS
+from kg.dumps import DUMPS
 from kg.graph import open_graph, open_store
 from kg.inputs import Inputs
 from kg.release import Home, Release
@@ -131,7 +131,7 @@ def test_whatever_the_graph_names_it_describes(quads: list[Quad]) -> None:
     described = {quad.subject.value.partition("#")[0] for quad in quads}
     named = {term.value for quad in quads for term in (quad.object, quad.graph_name) if isinstance(term, NamedNode)}
     ours = {iri.partition("#")[0] for iri in named if iri.startswith(DEFAULT_BASE_IRI)}
-    services = {f"{DEFAULT_BASE_IRI}{path}" for path in ("sparql", *(f"dumps/{dump.file}" for dump in FORMATS))}
+    services = {f"{DEFAULT_BASE_IRI}{path}" for path in ("sparql", *(f"dumps/{dump.file}" for dump in DUMPS))}
     versions = {f"{DEFAULT_BASE_IRI}ontology/1.0.0", DEFAULT_BASE_IRI}
     assert ours - described - services - versions == set()
 

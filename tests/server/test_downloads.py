@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 from rdflib import Graph
 
-from kg.dumps import FORMATS
+from kg.dumps import DUMPS
 from kg.vocab import DCAT, VOID, Iris
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_the_list_says_what_each_file_is(site: Site) -> None:
     content = json.loads(site.get("/dumps/", accept="application/json").data)
     assert content["release"] == json.loads((site.home / "current" / "manifest.json").read_bytes())["id"]
     page = site.page("/dumps/")
-    assert [dump["file"] for dump in content["dumps"]] == [each.file for each in FORMATS]
+    assert [dump["file"] for dump in content["dumps"]] == [each.file for each in DUMPS]
     for dump in content["dumps"]:
         data = site.get(f"/dumps/{dump['file']}").data
         assert (len(data), hashlib.sha256(data).hexdigest()) == (dump["bytes"], dump["sha256"])
