@@ -42,16 +42,19 @@ class Channel(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._rest += self._buffer[:nbytes]
-        at, end = 0, len(self._rest)
-        while end - at >= HEADER.size:
-            kind, length = HEADER.unpack_from(self._rest, at)
-            if end - at - HEADER.size < length:
+        data = self._buffer[:nbytes]
+        if self._rest:
+            self._rest += data
+            data = memoryview(self._rest)
+        at = 0
+        while len(data) - at >= HEADER.size:
+            kind, length = HEADER.unpack_from(data, at)
+            if len(data) - at - HEADER.size < length:
                 break
             at += HEADER.size + length
-            self._frames.append((FrameType(kind), bytes(self._rest[at - length : at])))
+            self._frames.append((FrameType(kind), bytes(data[at - length : at])))
             self._held += length
-        del self._rest[:at]
+        self._rest = bytearray(data[at:])
         if self._frames:
             if self._held > HIGH and not self._paused:
                 self._paused = True

@@ -61,8 +61,9 @@ class FrameWriter:
         self._connection = connection
         self._room = limit
         self._overflow = overflow
+        #: Whole frames, and behind them the DATA frame that is being filled: every byte is copied once.
         self._ready = bytearray()
-        self._data = bytearray()
+        self._filling: int | None = None
 
     def head(self, content: dict[str, Any]) -> None:
         self._ready += message(FrameType.HEAD, content)
@@ -71,8 +72,11 @@ class FrameWriter:
         self._room -= len(data)
         if self._room < 0:
             raise self._overflow
-        self._data += data
-        if len(self._data) >= self.CHUNK:
+        if self._filling is None:
+            self._filling = len(self._ready)
+            self._ready += bytes(HEADER.size)
+        self._ready += data
+        if len(self._ready) >= self.CHUNK:
             self._send()
         return len(data)
 
@@ -88,9 +92,10 @@ class FrameWriter:
         self._connection.sendall(message(FrameType.ERROR, content))
 
     def _send(self, last: bytes = b"") -> None:
-        if self._data:
-            self._ready += frame(FrameType.DATA, self._data)
+        if self._filling is not None:
+            length = len(self._ready) - self._filling - HEADER.size
+            HEADER.pack_into(self._ready, self._filling, FrameType.DATA, length)
+            self._filling = None
         self._ready += last
         self._connection.sendall(self._ready)
         self._ready.clear()
-        self._data.clear()
