@@ -103,6 +103,12 @@ def running_queries(endpoint: Endpoint, **headers: str) -> list[dict[str, Any]]:
     return response.json()
 
 
+def plainly(endpoint: Endpoint, query: str, **parameters: str) -> requests.Response:
+    """Ask for a result that is not compressed."""
+    parameters = {"query": query, **parameters}
+    return requests.get(endpoint.address, params=parameters, headers={"Accept-Encoding": "identity"}, timeout=120)
+
+
 def base(endpoint: Endpoint) -> str:
     return endpoint.address.removesuffix("/sparql")
 
@@ -112,11 +118,11 @@ def base(endpoint: Endpoint) -> str:
 
 def test_a_large_result_is_whole_and_comes_in_chunks(endpoint: Endpoint) -> None:
     query = "SELECT ?s ?n ?t { ?s ex:number ?n BIND(CONCAT(STR(?s), STR(?s), STR(?s)) AS ?t) }"
-    response = endpoint.get(query, "application/sparql-results+json")
+    response = plainly(endpoint, query, format="json")
     assert len(response.content) > 1 << 20
     assert response.headers["Transfer-Encoding"] == "chunked"
     assert {int(row["n"]["value"]) for row in response.json()["results"]["bindings"]} == set(range(FILLING))
-    again = endpoint.get(query, "application/sparql-results+json")  # as it was kept
+    again = plainly(endpoint, query, format="json")  # as it was kept
     assert again.content == response.content
     assert again.headers["ETag"].strip('"').startswith(response.headers["ETag"].strip('"'))
 
@@ -146,7 +152,7 @@ def test_a_result_past_its_deadline_or_past_the_limit_is_broken_off(endpoint: En
     past_the_limit = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
     for query, timeout in ((BEGINS, "2"), (past_the_limit, "60")):
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            endpoint.get(query, format="csv", timeout=timeout)
+            plainly(endpoint, query, format="csv", timeout=timeout)
     assert endpoint.count() == ALL
 
 
@@ -157,6 +163,11 @@ def test_head_of_a_large_result_sends_none_of_it(endpoint: Endpoint) -> None:
 
 
 DECODE = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
+
+
+def test_a_result_that_fails_while_all_of_it_is_collected_is_an_error_like_any_other(endpoint: Endpoint) -> None:
+    response = requests.get(endpoint.address + target(BEGINS, timeout="2").removeprefix("/sparql"), timeout=30)
+    assert problem(response, 504, "query-timeout")["limitSeconds"] == 2
 
 
 @pytest.mark.parametrize("name", DECODE)
@@ -180,6 +191,24 @@ def test_a_result_is_compressed_as_the_client_likes(endpoint: Endpoint, name: st
         assert get(name, **{"If-None-Match": response.headers["ETag"]}).status_code == 304
     assert "Content-Encoding" not in get(f"{name};q=0").headers
     assert get("identity", **{"If-None-Match": "*"}).status_code == 304
+
+
+@pytest.mark.parametrize("name", DECODE)
+def test_a_large_result_is_compressed_on_its_way(endpoint: Endpoint, name: str) -> None:
+    def get(accepted: str) -> requests.Response:
+        parameters = {"query": f"{LARGE} # {name}", "format": "csv"}
+        headers = {"Accept-Encoding": accepted}
+        return requests.get(endpoint.address, params=parameters, headers=headers, stream=True, timeout=60)
+
+    response = get(name)
+    raw = response.raw.read(decode_content=False)
+    assert response.headers["Content-Encoding"] == name
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    plain = get("identity")
+    assert "Content-Encoding" not in plain.headers
+    assert response.headers["ETag"] != plain.headers["ETag"]
+    assert len(raw) < len(plain.content) / 2
+    assert DECODE[name](raw) == plain.content
 
 
 # clients
