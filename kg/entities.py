@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 MAX_ID_CHARS = 2048
 #: So many papers of a name are counted; beyond, it is told apart by being frequent.
 MANY_PAPERS = 100
+#: How many things a process remembers: a release never changes.
+_REMEMBERED = 8192
 
 
 class Kind(StrEnum):
@@ -67,6 +70,7 @@ class Entities:
         self._library = library
         self._store, self._iris = library.store, library.iris
         opd = self._iris.opd
+        self._read = lru_cache(_REMEMBERED)(self._read_from_store)
         self._classes = {
             Kind.PAPER: opd.Paper,
             Kind.NAME: opd.AuthorName,
@@ -131,13 +135,12 @@ class Entities:
         count = sum(1 for _ in islice(places, MANY_PAPERS))
         return f"{MANY_PAPERS} papers or more" if count == MANY_PAPERS else f"{count} paper{'s' * (count != 1)}"
 
-    def _read(self, entity_id: str, kind: Kind) -> Entity | None:
+    def _read_from_store(self, entity_id: str, kind: Kind) -> Entity | None:
         try:
             node = NamedNode(self._iris.base + entity_id)
         except ValueError:  # no IRI, so that nothing is called by it
             return None
-        texts = self._texts(node, (RDF.type, *self._labels[kind]), kind)
-        if self._classes[kind].value not in texts:
+        if not any(self._store.quads_for_pattern(node, RDF.type, self._classes[kind], self.graph(kind))):
             return None
         names = self._texts(node, self._labels[kind], kind)
         if kind is Kind.CONCEPT:
@@ -165,12 +168,13 @@ class Entities:
         return papers[0] if len(papers) == 1 else None
 
     def _texts(self, node: NamedNode, predicates: Iterable[NamedNode], kind: Kind) -> list[str]:
-        """Return the values of these properties, property by property, each in order."""
-        values: dict[NamedNode, list[str]] = {predicate: [] for predicate in predicates}
-        for quad in self._store.quads_for_pattern(node, None, None, self.graph(kind)):
-            if quad.predicate in values and isinstance(quad.object, Literal | NamedNode):
-                values[quad.predicate].append(quad.object.value)
-        return [value for found in values.values() for value in sorted(found)]
+        """Return the literals of these properties, property by property, each in order."""
+        found = (self._store.quads_for_pattern(node, each, None, self.graph(kind)) for each in predicates)
+        return [
+            value
+            for quads in found
+            for value in sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
+        ]
 
     def graph(self, kind: Kind) -> NamedNode:
         return self._iris.graph("taxonomy" if kind is Kind.CONCEPT else "papers")

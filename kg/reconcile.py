@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from kg.library import Library
 
+#: How many candidates a query gets that does not say how many.
+DEFAULT_LIMIT = 10
 #: So many things of each index are compared, more than are ever shown, so that a rival is not overlooked.
 _COMPARED = 30
 #: Names that are less alike than this have nothing in common.
@@ -61,7 +63,7 @@ class Query:
     kinds: tuple[Kind, ...] = ()
     strictness: Strictness = Strictness.ANY
     clues: tuple[Clue, ...] = ()
-    limit: int = 10
+    limit: int = DEFAULT_LIMIT
 
 
 class Evidence(IntEnum):
