@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -70,9 +71,12 @@ def _degree(which: Property, given: Given, values: Sequence[Value]) -> float | N
 
 def _of_number(which: Property, given: str | float, values: Iterable[int]) -> float | None:
     try:
-        distance = min(abs(float(given) - value) for value in values)
-    except ValueError:
+        number = float(given)
+    except (ValueError, OverflowError):
         return None
+    if not math.isfinite(number):
+        return None
+    distance = min(abs(number - value) for value in values)
     if which.id == "opd:year" and distance == _PREPRINT_YEARS:
         return _NEUTRAL
     return float(distance == 0)

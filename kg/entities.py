@@ -47,6 +47,9 @@ TITLES = {Kind.PAPER: "Paper", Kind.NAME: "Author name", Kind.CONCEPT: "Concept"
 #: The first segment of the ids of each kind.
 _SEGMENTS = {"paper": Kind.PAPER, "name": Kind.NAME, "concept": Kind.CONCEPT, "model": Kind.MODEL}
 
+#: The kinds whose ids may have a slash after the first one; of others it is an escaped letter.
+_DIVIDED = (Kind.PAPER, Kind.CONCEPT)
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -67,7 +70,7 @@ class Entities:
     """The things of a release, read when they are asked for."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self.library = library
         self._store, self._iris = library.store, library.iris
         opd = self._iris.opd
         self._read = lru_cache(_REMEMBERED)(self._read_from_store)
@@ -87,10 +90,12 @@ class Entities:
 
     def get(self, entity_id: str) -> Entity | None:
         """Return the thing of this id, None if there is none. An id that was decoded once too often is understood."""
-        kind = _SEGMENTS.get(entity_id.partition("/")[0])
+        first, _, rest = clean_text(entity_id).partition("/")
+        kind = _SEGMENTS.get(first)
         if kind is None or len(entity_id) > MAX_ID_CHARS:
             return None
-        respelled = "/".join(segment(unquote(part)) for part in clean_text(entity_id).split("/"))
+        parts = rest.split("/") if kind in _DIVIDED else [rest]
+        respelled = "/".join((first, *(segment(unquote(part)) for part in parts)))
         found = (self._read(spelling, kind) for spelling in dict.fromkeys((entity_id, respelled)))
         return next((entity for entity in found if entity), None)
 
@@ -121,9 +126,9 @@ class Entities:
 
     def describe(self, entity: Entity) -> str:
         """Return a few words that tell the thing from its namesakes."""
-        node, opd, thesaurus = self.node(entity), self._iris.opd, self._library.thesaurus
+        node, opd, thesaurus = self.node(entity), self._iris.opd, self.library.thesaurus
         if entity.kind is Kind.PAPER:
-            card = self._library.cards([self._iris.paper_id(node.value)], CARD_AUTHORS)[0]
+            card = self.library.cards([self._iris.paper_id(node.value)], CARD_AUTHORS)[0]
             others = " et al." if card.author_count > len(card.authors) else ""
             return " · ".join(filter(None, ("; ".join(card.authors) + others, card.published)))
         if entity.kind is Kind.CONCEPT:
@@ -144,7 +149,7 @@ class Entities:
             return None
         names = self._texts(node, self._labels[kind], kind)
         if kind is Kind.CONCEPT:
-            concept = self._library.thesaurus.concepts.get(node.value)
+            concept = self.library.thesaurus.concepts.get(node.value)
             if concept is None:
                 return None
             names.insert(0, concept.name)

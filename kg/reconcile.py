@@ -94,7 +94,6 @@ class Reconciler:
 
     def __init__(self, library: Library) -> None:
         self._index = library.index
-        self._library = library
         self.entities = Entities(library)
         self.values = Values(library, self.entities)
 
