@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.entities import Entity
+from kg.identifiers import parse_arxiv_id
 from kg.similarity import wording
 
 if TYPE_CHECKING:
@@ -51,9 +52,16 @@ def is_identifier(which: Property) -> bool:
 
 
 def agreement(clue: Clue, values: Sequence[Value]) -> float | None:
-    """Return from 0 to 1 how far a thing that has these values agrees, None where there is nothing to compare."""
+    """Return from 0 to 1 how far a thing that has these values agrees, None where there is nothing to compare.
+
+    An identifier that is no thing's speaks against a paper whose own one of its sort is known: one arXiv id, but any number
+    of addresses and of other DOIs.
+    """
     if not values:
         return None
+    if is_identifier(clue.property):
+        is_other = clue.property.id != "foaf:page" and any(parse_arxiv_id(str(given)) for given in clue.values)
+        return 0.0 if is_other else None
     degrees = [degree for given in clue.values if (degree := _degree(clue.property, given, values)) is not None]
     return max(degrees, default=None)
 

@@ -147,7 +147,7 @@ class Entities:
             return None
         if not any(self._store.quads_for_pattern(node, RDF.type, self._classes[kind], self.graph(kind))):
             return None
-        names = self._texts(node, self._labels[kind], kind)
+        names = self._texts(node, self._labels[kind], kind) or [entity_id.partition("/")[2]]
         if kind is Kind.CONCEPT:
             concept = self.library.thesaurus.concepts.get(node.value)
             if concept is None:

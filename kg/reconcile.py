@@ -166,12 +166,10 @@ class Reconciler:
         candidate = Candidate(entity, 0)
         alike = self._compare(candidate, text) if text else _NO_NAME
         for clue, identified in clues:
-            if identified:
-                degree: float | None = float(identified == entity)
-                if identified == entity and (not text or alike >= _SAME_THING):
-                    candidate.evidence = Evidence.IDENTIFIER
-            else:
-                degree = agreement(clue, self.values.of(entity, clue.property))
+            values = self.values.of(entity, clue.property)
+            degree = float(identified == entity) if identified else agreement(clue, values)
+            if identified == entity and (not text or alike >= _SAME_THING):
+                candidate.evidence = Evidence.IDENTIFIER
             if degree is not None:
                 candidate.features[clue.property.id] = round(degree, 3)
                 candidate.is_contradicted |= degree < _SAME_THING

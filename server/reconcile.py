@@ -36,12 +36,12 @@ CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,99}(?:\.[A-Za-z_$][A-Za-z0-9_$
 SUGGESTED = 10
 MAX_CURSOR = 10_000
 
-#: What a preview shows of each kind of thing, below its name.
+#: What a preview shows of each kind of thing, below its name and what tells it from its namesakes.
 PREVIEWED = {
-    Kind.PAPER: ("dc:creator", "dcterms:issued", "opd:lossClass", "opd:signalSource", "opd:methodName"),
+    Kind.PAPER: ("opd:methodName", "opd:lossClass", "opd:signalSource", "opd:teacher", "opd:student"),
     Kind.NAME: (),
     Kind.CONCEPT: ("skos:definition", "skos:broader", "skos:altLabel"),
-    Kind.MODEL: ("opd:family", "opd:variant", "dcterms:alternative"),
+    Kind.MODEL: ("opd:variant", "dcterms:alternative"),
 }
 PREVIEWED_VALUES = 4
 
@@ -84,7 +84,7 @@ def suggest_entity() -> Response:
 
 
 @blueprint.get("/suggest/type")
-def suggesttype_of() -> Response:
+def suggest_type() -> Response:
     """Answer with the types whose name or id begins so."""
     wanted = _prefix().strip().casefold()
     found = (

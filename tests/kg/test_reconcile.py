@@ -89,7 +89,7 @@ def test_a_paper_without_an_arxiv_id_is_known_by_its_address(reconciler: Reconci
 
 
 def test_an_identifier_of_nothing_finds_nothing_similar(reconciler: Reconciler) -> None:
-    assert reconciler.candidates(Query("arXiv:2499.00001")) == []
+    assert reconciler.candidates(Query("arXiv:2401.99999")) == []
 
 
 def test_an_identifier_of_another_kind_is_not_wanted(reconciler: Reconciler) -> None:
@@ -304,6 +304,31 @@ def test_a_name_and_an_identifier_that_contradict_each_other_match_nothing(recon
     assert {MINILLM, GKD} <= {candidate.entity.id for candidate in found}
     assert not any(candidate.is_match for candidate in found)
     assert all(candidate.score < 100 for candidate in found)
+
+
+@pytest.mark.parametrize(
+    ("property_id", "value", "is_match"),
+    [
+        ("fabio:hasArXivId", "2401.99999", False),
+        ("prism:doi", "10.48550/arXiv.2401.99999", False),
+        (
+            "prism:doi",
+            "10.5555/3600270",
+            True,
+        ),  # the published form has a DOI of its own, which this graph does not know
+        ("foaf:page", "https://example.org/minillm", True),
+        ("foaf:page", "https://arxiv.org/abs/2306.13649", False),
+    ],
+)
+def test_an_identifier_of_nothing_speaks_against_a_paper_that_has_another(
+    reconciler: Reconciler,
+    property_id: str,
+    value: str,
+    is_match: bool,  # noqa: FBT001 (an expected value)
+) -> None:
+    found = reconciler.candidates(Query("MiniLLM", PAPERS, clues=(clue(property_id, value),)))
+    assert found[0].entity.id == MINILLM
+    assert any(candidate.is_match for candidate in found) is is_match
 
 
 def test_any_of_several_values_may_agree(reconciler: Reconciler) -> None:
