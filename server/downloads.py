@@ -19,6 +19,7 @@ from werkzeug.wsgi import wrap_file
 from kg.dumps import CHECKSUMS, Dump, Measures, measured
 from kg.errors import DataError
 from kg.serialise import as_json
+from server.encodings import takes_gzip
 from server.formats import JSON, PAGE
 from server.negotiation import negotiate
 from server.reading import reading
@@ -161,15 +162,16 @@ def _stored(kept: Kept, file: str, name: str, media_type: str, etag: str) -> Res
 
 
 def _unpacked(kept: Kept, dump: Dump, measures: Measures) -> Response:
-    if request.accept_encodings.quality("gzip") > 0:
+    if takes_gzip(request.headers.get("Accept-Encoding")):
         response = _stored(kept, dump.file, dump.name, dump.format.media_type, measures.sha256)
         response.headers["Content-Encoding"] = "gzip"
     else:
         plain = gzip.open(kept.release.dumps / dump.file)  # noqa: SIM115 (closed with the response)
         body = wrap_file(request.environ, cast("IO[bytes]", plain))
-        response = Response(body, content_type=dump.format.content_type, direct_passthrough=True)
+        response = Response(body, direct_passthrough=True)
         response.content_length = measures.unpacked_bytes
         response.set_etag(measures.unpacked_sha256)
         response.make_conditional(request)
+    response.content_type = dump.format.content_type
     response.vary.add("Accept-Encoding")
     return response
