@@ -93,7 +93,7 @@ class Contents:
 
     @cached_property
     def claimed(self) -> dict[Any, Triple]:
-        return claimed(self.quads, self.iris)
+        return claimed(self.store, self.iris)
 
     @cached_property
     def cards(self) -> list[Card]:
@@ -154,7 +154,7 @@ def _annotated(dump: Dump, contents: Contents) -> tuple[bytes, int]:
 
 
 def _links(dump: Dump, contents: Contents) -> tuple[bytes, int]:
-    return _serialised(dump, union(linksets.links(contents.quads, dump.file, contents.iris)), contents.iris)
+    return _serialised(dump, union(linksets.links(contents.store, dump.file, contents.iris)), contents.iris)
 
 
 def _serialised(dump: Dump, statements: list[Quad] | list[Triple], iris: Iris) -> tuple[bytes, int]:

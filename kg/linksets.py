@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from kg.vocab import OWL, SKOS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from pyoxigraph import NamedNode, Quad
+    from pyoxigraph import NamedNode, Quad, Store
 
     from kg.vocab import Iris
 
@@ -35,9 +35,6 @@ class Linkset:
     method: str
     file: str
     inside: bool
-
-    def holds(self, quad: Quad, iris: Iris) -> bool:
-        return quad.predicate == self.predicate and quad.graph_name == iris.graph(self.graph)
 
 
 DOI = Linkset(
@@ -65,7 +62,8 @@ LINKSETS = (
 )
 
 
-def links(quads: Iterable[Quad], file: str, iris: Iris) -> Iterator[Quad]:
-    """Return those of the quads that a file of links holds, in their order."""
-    wanted = {(linkset.predicate, iris.graph(linkset.graph)) for linkset in LINKSETS if linkset.file == file}
-    return (quad for quad in quads if (quad.predicate, quad.graph_name) in wanted)
+def links(store: Store, file: str, iris: Iris) -> Iterator[Quad]:
+    """Return what a file of links holds."""
+    for linkset in LINKSETS:
+        if linkset.file == file:
+            yield from store.quads_for_pattern(None, linkset.predicate, None, iris.graph(linkset.graph))

@@ -16,7 +16,7 @@ from kg.vocab import RDF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pyoxigraph import BlankNode
+    from pyoxigraph import BlankNode, Store
 
     from kg.vocab import Iris
 
@@ -28,21 +28,24 @@ PARTS = (RDF.subject, RDF.predicate, RDF.object)
 REPLACED = frozenset({*PARTS, RDF.type})
 
 
-def claimed(quads: Iterable[Quad], iris: Iris) -> Claims:
+def claimed(store: Store, iris: Iris) -> Claims:
     """Return the triple that each claim of graph/claims is about."""
     graph = iris.graph("claims")
-    found: dict[Any, dict[NamedNode, Any]] = {}
-    for quad in quads:
-        if quad.graph_name == graph and quad.predicate in PARTS:
-            found.setdefault(quad.subject, {})[quad.predicate] = quad.object
-    return {claim: Triple(*(said[part] for part in PARTS)) for claim, said in found.items()}
+    subjects, predicates, objects = (
+        {quad.subject: quad.object for quad in store.quads_for_pattern(None, part, None, graph)} for part in PARTS
+    )
+    return {claim: _triple(node, predicates[claim], objects[claim]) for claim, node in subjects.items()}
+
+
+def _triple(subject: Any, predicate: Any, value: Any) -> Triple:  # noqa: ANN401 (that they fit a triple, shapes have checked)
+    return Triple(subject, predicate, value)
 
 
 def annotated_quads(quads: Iterable[Quad], claims: Claims, iris: Iris) -> Iterator[Quad]:
     """Return the quads with the claims as reifiers. Quads in order stay in order; other graphs stay as they are."""
     graph = iris.graph("claims")
     for quad in quads:
-        if quad.graph_name != graph:
+        if quad.predicate not in REPLACED or quad.graph_name != graph:
             yield quad
         elif triple := _annotated(quad.triple, claims):
             yield Quad(triple.subject, triple.predicate, triple.object, graph)
