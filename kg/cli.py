@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
@@ -24,7 +25,10 @@ from kg.vocab import Iris
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kg.changes import Changes
+
 EXPORTS = ("nt", "nq", "trig", "ttl", "jsonld", "rdf", "csv", "bibtex", "ris", "csl")
+CHANGES = ("table", "json", "patch")
 FORMATS = ("table", "json", "xml", "csv", "tsv", "ttl", "nt", "jsonld")
 
 
@@ -210,7 +214,7 @@ def export(context: Context, format_: str, facets: tuple[str, ...], output: Path
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def releases(context: click.Context) -> None:
-    """List the releases, or show, roll back to, prune them."""
+    """List the releases, or show, compare, roll back to, prune them."""
     if context.invoked_subcommand is None:
         context.invoke(list_releases)
 
@@ -232,6 +236,39 @@ def list_releases(context: Context) -> None:
 def show(context: Context, release: str) -> None:
     """Print a release's manifest."""
     click.echo(json.dumps(context.home.get(release).manifest(), indent=2, ensure_ascii=False))
+
+
+@releases.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--format", "format_", type=click.Choice(CHANGES), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: the same as --format json.")
+@click.pass_obj
+def diff(context: Context, before: str, after: str, format_: str, as_json: bool) -> None:  # noqa: FBT001
+    """Tell what leads from release A to release B: the papers that changed, or every quad as an RDF Patch."""
+    from kg.changes import compare
+    from kg.patch import rdf_patch
+
+    old, new = context.home.get(before), context.home.get(after)
+    if as_json or format_ == "json":
+        click.echo(json.dumps(compare(old, new).record(), ensure_ascii=False))
+    elif format_ == "patch":
+        sys.stdout.buffer.writelines(rdf_patch(old, new))
+    else:
+        _print_changes(compare(old, new))
+
+
+def _print_changes(changes: Changes) -> None:
+    table = Table(*(Column(name, overflow="fold") for name in ("paper", "change", "before", "after")))
+    for paper in changes.papers:
+        for change in paper.changes:
+            values = ("\n".join(value.label for value in side) for side in (change.before, change.after))
+            row = (f"{paper.id} {paper.title}", change.facet or change.kind.value, *values)
+            table.add_row(*map(escape, row))
+    if changes.papers:
+        Console().print(table)
+    told = ", ".join(f"{count} {kind.value}" for kind, count in changes.counts.items() if count)
+    click.echo(f"from {changes.before.id} to {changes.after.id}: {told or 'no paper changed'}")
 
 
 @releases.command()
