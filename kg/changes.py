@@ -66,6 +66,7 @@ class ChangedPaper:
     id: str
     iri: str
     title: str
+    issued: date | None
     first_listed: date | None
     changes: tuple[Change, ...]
 
@@ -77,7 +78,7 @@ class ChangedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What leads from the release ``before`` to the release ``after``: papers in order of id."""
+    """What leads from the release ``before`` to the release ``after``: the newest papers first, undated ones last."""
 
     before: Release
     after: Release
@@ -114,12 +115,24 @@ def _paper_record(paper: ChangedPaper) -> dict[str, Any]:
             told["before"] = [_value_record(value) for value in change.before]
             told["after"] = [_value_record(value) for value in change.after]
         changes.append(told)
-    listed = paper.first_listed and paper.first_listed.isoformat()
-    return {"id": paper.id, "iri": paper.iri, "title": paper.title, "first_listed": listed, "changes": changes}
+    return {
+        "id": paper.id,
+        "iri": paper.iri,
+        "title": paper.title,
+        "issued": paper.issued and paper.issued.isoformat(),
+        "first_listed": paper.first_listed and paper.first_listed.isoformat(),
+        "changes": changes,
+    }
 
 
 def _value_record(value: Value) -> dict[str, str]:
     return {"label": value.label} | ({"iri": value.iri} if value.iri else {})
+
+
+def released(release: Release) -> date | None:
+    """Return the day of the release's newest source, None where no source has one: nothing else dates a release."""
+    days = (source["day"] for source in release.manifest()["inputs"] if source["day"])
+    return date.fromisoformat(newest) if (newest := max(days, default="")) else None
 
 
 def previous(release: Release) -> Release | None:
@@ -138,7 +151,8 @@ def compare(before: Release, after: Release) -> Changes:
             known = new if paper_id in new.states else old
             state = known.states[paper_id]
             iri = known.iris.paper(paper_id).value
-            papers.append(ChangedPaper(paper_id, iri, state.title, state.first_listed, changes))
+            papers.append(ChangedPaper(paper_id, iri, state.title, state.issued, state.first_listed, changes))
+    papers.sort(key=lambda paper: paper.issued or date.min, reverse=True)  # equal days stay in order of id
     return Changes(before, after, tuple(papers))
 
 
@@ -189,6 +203,7 @@ class _State:
 
     title: str = ""
     listed: bool = True
+    issued: date | None = None
     first_listed: date | None = None
     concepts: dict[str, set[str]] = field(default_factory=lambda: {facet: set() for facet in DIMENSIONS})
     code: set[str] = field(default_factory=set)
@@ -209,6 +224,8 @@ class _Papers:
             self.states[paper].title = min(titles)
         for paper, statuses in self._of_papers(opd.listingStatus):
             self.states[paper].listed = current in statuses
+        for paper, days in self._of_papers(DCTERMS.issued):
+            self.states[paper].issued = date.fromisoformat(min(days))
         for paper, days in self._of_papers(opd.firstListed):
             self.states[paper].first_listed = date.fromisoformat(min(days))
         for paper, addresses in self._of_papers(opd.repository):

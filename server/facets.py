@@ -129,6 +129,14 @@ class Facets:
             return self._model_name(value)
         return CODE.get(value, value) if facet == "code" else value
 
+    def options(self, facet: str) -> list[tuple[str, str]]:
+        """Return the values of a classification's facet with their names, in reading order: the newest chapters."""
+        survey = self._thesaurus.survey_versions()
+        scheme = survey[0].iri if facet == "chapter" and survey else self._iris.scheme(SCHEMES.get(facet, facet)).value
+        found = self._thesaurus.schemes.get(scheme)
+        concepts = [self._thesaurus.concepts[iri] for iri in found.concepts] if found else []
+        return [(pair[1], concept.name) for concept in concepts if (pair := self.value_of(concept))]
+
     def check(self, selection: Selection) -> None:
         """Refuse values that no release of this taxonomy could have. Names of authors and models are never wrong."""
         for facet, chosen in selection.filters.items():

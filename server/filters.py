@@ -120,8 +120,24 @@ class Selection:
 
     def address(self, **extra: str) -> str:
         """Return the path and query of this state, with further parameters."""
-        query = urlencode([*self.parameters(), *extra.items()])
-        return f"/papers?{query}" if query else "/papers"
+        return address("/papers", [*self.parameters(), *extra.items()])
+
+    def followed(self, path: str, *before: tuple[str, str]) -> str:
+        """Return the address of another view of the same papers, in whatever order; ``before`` are parameters of its own."""
+        return address(path, [*before, *Selection(self.text, self.filters).parameters()])
+
+
+def address(path: str, parameters: list[tuple[str, str]]) -> str:
+    """Return a path with a query, if there is any."""
+    return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def read_narrowing(arguments: MultiDict[str, str]) -> Selection:
+    """Read the text and the facets where neither order nor page means anything; those are a 400 too."""
+    for name in ("sort", "page", "per", "more"):
+        if name in arguments:
+            raise _wrong(f"“{name}” means nothing here.", name, ("q", *FACETS))
+    return read_selection(arguments)
 
 
 def read_selection(arguments: MultiDict[str, str]) -> Selection:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask_compress import Compress
 
-from kg.media import RDF_FORMATS
+from kg.media import ATOM, RDF_FORMATS, RDF_PATCH
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
 #: What is compressed besides what the library knows. JSON-LD of the graph shrinks to a tenth.
 MORE_TYPES = (
-    *(each.media_type for each in RDF_FORMATS),
+    *(each.media_type for each in (*RDF_FORMATS, RDF_PATCH, ATOM)),
     "text/csv",
     "text/tab-separated-values",
     "application/sparql-results+json",
