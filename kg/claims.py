@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Dimensions in which every paper should be classified, so that a missing claim is a gap.
 GAPS = ("loss", "signal", "stabilization", "role", "access", "granularity")
 
+#: As many concepts are named to a curator who may have meant one of them.
+MOST_NAMED = 20
+
 #: The rule that states a gap. ontology/rules.yaml does not hold it, since it has no condition of its own.
 GAP_RULE = "unclassified"
 
@@ -157,13 +160,20 @@ def _translate(
     if concept is None and listing.snapshot.kind is SourceKind.CURATION:
         concept = taxonomy.find(statement.dimension, statement.code)
     if concept is None:
-        entry = listing.entry
+        entry, code, advice = listing.entry, statement.code, "add it to ontology/rules.yaml"
+        if listing.snapshot.kind is SourceKind.CURATION:
+            names = taxonomy.names_like(statement.dimension, code)
+            advice = (
+                f"did you mean {' or '.join(names)}?"
+                if len(names) <= MOST_NAMED
+                else "see the taxonomy for its concepts"
+            )
         problems.append(
             Problem(
                 entry.file,
                 entry.line,
                 statement.dimension,
-                f"the code {statement.code!r} is not in ontology/rules.yaml: the paper stays without this claim",
+                f"{code!r} is no concept that this graph has: the paper stays without this claim; {advice}",
                 Severity.WARNING,
                 statement.code[:200],
             )

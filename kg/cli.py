@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kg.changes import Changes
+    from kg.release import Release
 
 EXPORTS = ("nt", "nq", "trig", "ttl", "jsonld", "rdf", "csv", "bibtex", "ris", "csl")
 CHANGES = ("table", "json", "patch")
@@ -114,17 +115,40 @@ def bench(context: Context, papers: int | None, as_json: bool) -> None:  # noqa:
 
 
 @cli.command()
-@click.argument("release", required=False)
+@click.argument("names", nargs=-1, metavar="[RELEASE | FILE…]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def check(context: Context, release: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Check a release again (default: the current one): SHACL, SKOS, and what its report says of the data."""
+def check(context: Context, names: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Check a release again (default: the current one), or source files before they go into one.
+
+    Of a release: SHACL, SKOS, and what its report says of the data. Of files, among them a curator's YAML: every entry that
+    cannot be read or looks odd, with its line and what to do.
+    """
+    if not names or (len(names) == 1 and context.home.find(names[0])):
+        _check_release(context.home.get(names[0]) if names else context.home.current(), as_json=as_json)
+    else:
+        _check_files(names, Iris(context.settings.base_iri), as_json=as_json)
+
+
+def _check_files(names: tuple[str, ...], iris: Iris, *, as_json: bool) -> None:
+    from kg.source_check import check_sources
+
+    missing = next((name for name in names if "://" not in name and not Path(name).exists()), None)
+    if missing is not None:
+        raise UsageError(f"{missing!r} is neither a release (see 'opdkg releases') nor a file or folder")
+    with _progress("check"):
+        verdict = check_sources(names, iris)
+    click.echo(json.dumps(verdict.record(), ensure_ascii=False) if as_json else "\n".join(verdict.lines(names)))
+    if not verdict.is_clean:
+        sys.exit(DataError.exit_code)
+
+
+def _check_release(found: Release, *, as_json: bool) -> None:
     from pyoxigraph import Store
 
     from kg.build import own_triples
     from kg.checks import check as find_violations
 
-    found = context.home.get(release) if release else context.home.current()
     iris = Iris(found.manifest()["base_iri"])
     violations = find_violations(own_triples(Store.read_only(str(found.store)), iris), iris)
     report = found.report()

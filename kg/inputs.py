@@ -59,6 +59,12 @@ def read_bundled() -> Inputs:
     return Inputs(_distinct([*facts, read_source(curation.read_bytes(), curation.name)]))
 
 
+def with_facts(corrections: Inputs) -> Inputs:
+    """Return what a curator's files correct when nothing else is named: the bundled facts, and the files themselves."""
+    facts = [source for source in read_bundled().sources if source.curator is None]
+    return Inputs(_distinct([*facts, *corrections.sources]), corrections.problems)
+
+
 def _read_folder(path: Path, inputs: Inputs) -> None:
     before = len(inputs.sources)
     for file in sorted(path.iterdir()):

@@ -86,8 +86,15 @@ def _titles(paper: Paper) -> Iterator[Finding]:
                     "title",
                     f"{title!r} shares hardly a word with {paper.title!r}, which has the same id: is the id right?",
                 )
-    if not any(listing.entry.titles for listing in paper.listings):
-        yield paper.listings[0].entry, "title", "no source gives the whole title: the paper has a shortened one"
+    entries = [listing.entry for listing in paper.listings]
+    if not any(entry.titles or entry.short_titles for entry in entries):
+        yield (
+            entries[0],
+            "title",
+            "no source gives a title: the paper is called by its id; a curator's 'title' names it",
+        )
+    elif not any(entry.titles for entry in entries):
+        yield entries[0], "title", "no source gives the whole title: the paper has a shortened one"
 
 
 def _identifiers(paper: Paper) -> Iterator[Finding]:

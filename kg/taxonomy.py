@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from difflib import get_close_matches
 from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -82,15 +83,27 @@ class Taxonomy:
 
         A chapter is named with its survey version: ``survey-2026-05-23/5.3.1``.
         """
-        schemes = (scheme for scheme in self.schemes.values() if scheme.dimension == dimension)
         names = [
             (name, concept)
-            for concept in chain.from_iterable(scheme.concepts.values() for scheme in schemes)
+            for concept in self._concepts_of(dimension)
             for name in ((str(concept),) if dimension == "chapter" else concept.spellings())
         ]
         exact = {concept for name, concept in names if name == spelling}
         found = exact or {concept for name, concept in names if name.casefold() == spelling.casefold()}
         return found.pop() if len(found) == 1 else None
+
+    def names_like(self, dimension: str, spelling: str) -> list[str]:
+        """Return the names that ``spelling`` may have meant in a dimension, the likeliest first; else all there are."""
+        names = [str(concept) if dimension == "chapter" else concept.slug for concept in self._concepts_of(dimension)]
+        return (
+            get_close_matches(spelling, names, n=3)
+            or [name for name in names if name.endswith(f"/{spelling}")]
+            or names
+        )
+
+    def _concepts_of(self, dimension: str) -> Iterator[Concept]:
+        schemes = (scheme for scheme in self.schemes.values() if scheme.dimension == dimension)
+        return chain.from_iterable(scheme.concepts.values() for scheme in schemes)
 
     def broader_closure(self, concept: Concept) -> list[Concept]:
         """Return the concept itself and all that are broader, nearest first."""

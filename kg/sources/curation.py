@@ -11,6 +11,7 @@
         listed: false                 # whether the paper is listed today
         code: https://github.com/…    # one address, or a list
         models: GPT-2 XL → GPT-2      # teacher → student; one text, or a list
+        chapter: survey-2026-10-06/4  # the chapter of one version of the survey
         loss: reverse-kl              # what the paper is in this dimension: a concept's slug
         signal:                       # or with a reason, or what it is not, or a list of such
           - {is: logits, confidence: high, because: section 3.1 says so}
@@ -49,7 +50,8 @@ KEYS = ("curator", "date", "papers")
 PAPER_KEYS = ("id", "same_as", "title", "authors", "issued", "listed", "code", "models", *DIMENSIONS)
 STATEMENT_KEYS = ("is", "not", "confidence", "because")
 
-_SLUG = re.compile(r"[a-z0-9]+(?:[-.+][a-z0-9]+)*")
+#: A chapter is named with its survey version: survey-2026-10-06/4.
+_SLUG = re.compile(r"(?:survey-[a-z0-9-]{1,50}/)?[a-z0-9]+(?:[-.+][a-z0-9]+)*")
 #: What was meant to be an arXiv id; as an upstream id it would name a paper that nobody has.
 _LIKE_ARXIV = re.compile(r"(?:arxiv:?)?\d{4}\.\d{4,5}(?:v\d+)?", re.IGNORECASE)
 #: Line breaks to YAML 1.1 but to no editor: lines would be counted differently.
