@@ -47,6 +47,12 @@ _ARXIV = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+#: https://www.doi.org/doi-handbook/HTML/doi-name-syntax.html, alone or in an address; spaces end it.
+_DOI = re.compile(
+    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(?P<doi>10\.[0-9]{4,9}(?:\.[0-9]+)*/\S{1,500})",
+    re.IGNORECASE | re.ASCII,
+)
+
 #: RFC 3987's ucschar without spaces and direction marks: what an IRI may hold as it is beyond ASCII.
 _UCSCHAR = "\u00a1-\u061b\u061d-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdcf"
 _UCSCHAR += "\ufdf0-\ufefe\uff00-\uffef"
@@ -88,6 +94,14 @@ def parse_arxiv_id(text: str) -> str | None:
     if found is None:
         return None
     return f"{found['archive'].lower()}/{found['number']}" if found["archive"] else found["id"]
+
+
+def parse_doi(text: str) -> str | None:
+    """Return the DOI that ``text`` spells, in lower case since DOIs ignore case, or None."""
+    if len(text) > MAX_ADDRESS:
+        return None
+    found = _DOI.fullmatch(clean_text(unquote(text)))
+    return found["doi"].lower() if found else None
 
 
 def clean_address(text: str) -> str | None:

@@ -27,6 +27,7 @@ from server import (
     running,
     security,
     sparql,
+    suggest,
     taxonomy,
 )
 from server.context import EXTENSION, Serving
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, changes, feed, description, reconcile, ops, running)
+    rooms = (papers, taxonomy, queries, downloads, changes, feed, suggest, description, reconcile, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
