@@ -189,7 +189,7 @@ def query(context: Context, query: str, format_: str) -> None:
         return
     table = Table(*(Column(name, overflow="fold") for name in answer.columns))  # a narrow screen cuts nothing
     for row in answer.rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     Console().print(table)
 
 

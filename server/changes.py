@@ -62,7 +62,7 @@ SHOWN = 100
 #: More papers than any index holds.
 ALL = 1 << 40
 
-compared = lru_cache(maxsize=16)(compare)  # releases never change, so what lies between two of them stays true
+compared = lru_cache(maxsize=32)(compare)  # releases never change, so what lies between two of them stays true
 
 
 @dataclass(frozen=True, slots=True)

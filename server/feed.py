@@ -41,6 +41,9 @@ blueprint = Blueprint("feed", __name__)
 NEWEST = 50
 MOST = 1000
 
+#: How many releases a feed goes back.
+BACK = 20
+
 #: The newest papers are those that are listed today, unless the feed is asked for others.
 CURRENT = {"status": FacetFilter(("current",))}
 
@@ -90,10 +93,12 @@ def _entries(_: Release, parameters: tuple[tuple[str, str], ...]) -> list[Entry]
 
 
 def _told(selection: Selection) -> Iterator[Entry]:
-    """Walk back from the current release to the oldest that is kept, and tell what each changed."""
-    after, seen = reading().release, set[str]()
-    while after.id not in seen and (before := previous(after)):
-        seen.add(after.id)
+    """Walk back from the current release, as far as releases are kept, and tell what each changed."""
+    after = reading().release
+    for _ in range(BACK):
+        before = previous(after)
+        if before is None:
+            return
         found = narrowed(compared(before, after), selection)
         yield from (_changed(paper, found) for paper in found.papers)
         after = before

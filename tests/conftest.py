@@ -13,9 +13,12 @@ from kg.build import build
 from kg.inputs import read_bundled
 from kg.release import Home
 from tests.serving import serving
+from tests.two_releases import build_two
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kg.release import Release
 
 
 @pytest.fixture
@@ -47,3 +50,9 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("browser tests need Chromium, and none is installed (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Release]:
+    """Two releases in one home, the older first; what differs is in tests/two_releases.py. The newer one is current."""
+    return build_two(tmp_path_factory.mktemp("two-releases"))

@@ -140,6 +140,12 @@ def test_a_table_cuts_nothing(home: Path) -> None:
     assert done.stdout.count("x") == 300
 
 
+def test_a_table_shows_brackets_as_they_are(home: Path) -> None:
+    done = run(home, "query", "-", text='SELECT ("[/b] [red]x" AS ?text) {}')
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "[/b] [red]x" in done.stdout
+
+
 def test_a_query_from_a_file_may_construct(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "titles.rq"
     file.write_text("CONSTRUCT { ?p dcterms:title ?t } { ?p a opd:Paper ; dcterms:title ?t }", encoding="utf-8")
