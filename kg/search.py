@@ -194,7 +194,8 @@ class Index:
             DataError: there is none, it is damaged, or another version of this program made it.
         """
         try:
-            with TemporaryDirectory(prefix="opdkg-search-") as folder:
+            # Rarely, a thread of Tantivy's leaves an empty lock file in the folder while that is taken away again.
+            with TemporaryDirectory(prefix="opdkg-search-", ignore_cleanup_errors=True) as folder:
                 # Tantivy locks a file even to read, and so could not open a folder that it may not write to. It is given
                 # a folder of links instead, which it has no use for once the files are mapped into memory.
                 for file in path.resolve(strict=True).iterdir():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -131,10 +132,16 @@ def narrowed(found: Changes, selection: Selection) -> Changes:
         return found
     wanted = SearchRequest(text=selection.text, filters=selection.filters, limit=ALL)
     return found.only(
-        paper_id
-        for release in (found.before, found.after)
-        for paper_id in Index.open(release.search).search(wanted).ids
+        paper_id for release in (found.before, found.after) for paper_id in _index(release).search(wanted).ids
     )
+
+
+def _index(release: Release) -> Index:
+    here = reading()
+    return here.index if release == here.release else _opened(release.search)
+
+
+_opened = lru_cache(maxsize=4)(Index.open)
 
 
 def _patch(before: Release | None, after: Release, selection: Selection) -> Response:
@@ -142,15 +149,20 @@ def _patch(before: Release | None, after: Release, selection: Selection) -> Resp
         raise NotFound(f"Release {after.id} has none before it that is kept. Name one: /changes?from=…&format=patch")
     if selection != Selection():
         raise BadRequestError("A patch is of whole releases. Leave out the facets, or ask for JSON.")
-    lines = rdf_patch(before, after)
-    first = next(lines)  # what cannot be read at all is an error and no broken answer
-    response = Response(_blocks(first, lines), content_type=RDF_PATCH.content_type)
-    response.set_etag(f"{before.id}-{after.id}-{__version__}")
+    etag = f"{before.id}-{after.id}-{__version__}"
+    encoded = (etag, f"{etag}:br", f"{etag}:gzip")  # a compressed patch has the name of its encoding behind a colon
+    held = next((tag for tag in encoded if request.if_none_match.contains(tag)), None)
+    if held:
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        lines = rdf_patch(before, after)
+        first = next(lines)  # what cannot be read at all is an error and no broken answer
+        response = Response(_blocks(first, lines), content_type=RDF_PATCH.content_type)
+    response.set_etag(held or etag)
     explicit = {"from", "to"} <= request.args.keys()
     response.headers["Cache-Control"] = IMMUTABLE if explicit else "public, no-cache"
     response.headers["Content-Disposition"] = f"inline; filename={before.id}_{after.id}{RDF_PATCH.suffix}"
     response.vary.add("Accept")
-    response.make_conditional(request)
     return response
 
 

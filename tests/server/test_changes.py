@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import TYPE_CHECKING
@@ -77,6 +78,10 @@ def test_the_patch_is_that_of_the_two_releases(two: Site, two_releases: tuple[Re
         assert answer.data == whole
         etag = answer.headers["ETag"]
         assert two.get(path, If_None_Match=etag).status_code == 304
+        packed = two.get(path, Accept_Encoding="gzip")
+        assert gzip.decompress(packed.data) == whole
+        again = two.get(path, Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"])
+        assert (again.status_code, again.headers["ETag"]) == (304, packed.headers["ETag"])
     assert two.get("/changes", "application/rdf-patch").data == whole
     assert "immutable" in answer.headers["Cache-Control"]
 
