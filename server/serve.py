@@ -13,7 +13,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
-from server.app import create_app
+from kg.release import Home
+from kg.vocab import Iris
+from server.app import create_app, open_engine
 from server.front import Front
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Loader:
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve the current release until interrupted. An address that cannot be had is a UsageError; port 0 takes a free one."""
     port = _free(host, port)
+    if settings.engine != "embedded":
+        _check_engine(settings)
     server = Granian(
         "server.app",
         address=host,
@@ -56,6 +60,12 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
     server.serve(target_loader=Loader(share), wrap_loader=False)
+
+
+def _check_engine(settings: Settings) -> None:
+    """Say what is wrong with a server elsewhere in one line, and not once in each process that is started."""
+    release = Home(settings.home).current()
+    open_engine(settings, release, Iris(release.manifest()["base_iri"])).close()
 
 
 def _free(host: str, port: int) -> int:
