@@ -10,13 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from pyoxigraph import (
-    NamedNode,
-    QueryResultsFormat,
-    RdfFormat,
-    parse,
-    parse_query_results,
-)
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kg.media import JSON, N_TRIPLES
 from kg.vocab import Iris
@@ -68,17 +62,14 @@ class Relay:
 
     def _agree(self, query: str, portable: Portable, kind: Kind) -> None:
         """Refuse a query in which Oxigraph's parser sees something else once it is written for every server."""
-        text, has_dataset = portable.text, bool(portable.default or portable.named)
-        refuse_service(text, {}, self._parse)
+        refuse_service(portable.text, {}, self._parse)
         try:
-            found = kind_of(self._parse(text, {}))
+            found = kind_of(self._parse(portable.text, {}))
         except SyntaxError:
             raise ambiguous() from None
-        was, left = (
-            has_dataset_clause(query, self._config.prefixes, self._parse),
-            has_dataset_clause(text, {}, self._parse),
-        )
-        if found != kind or was != has_dataset or left:
+        seen = has_dataset_clause(query, self._config.prefixes, self._parse)
+        left = has_dataset_clause(portable.text, {}, self._parse)
+        if found != kind or left or seen != bool(portable.default or portable.named):
             raise ambiguous()
 
     def _dataset(self, request: dict[str, Any], portable: Portable) -> Dataset | None:
@@ -107,8 +98,8 @@ class Relay:
         else:
             ask = partial(self._store.query, default_graph=[NamedNode(iri) for iri in dataset[0]])
         found = (triple for thing in things for triple in cast("QueryTriples", ask(f"DESCRIBE {thing}")))
-        whole = dataset is None and self._config.base is not None
-        return describe(self._store, found, Iris(cast("str", self._config.base))) if whole else found
+        base = self._config.base
+        return found if dataset is not None or base is None else describe(self._store, found, Iris(base))
 
 
 def _media_type(kind: Kind) -> str:

@@ -152,6 +152,15 @@ def test_things_are_described_as_by_the_embedded_engine(far: Site, site: Site, q
     assert (described[0] == set()) is query.endswith("none>")
 
 
+def test_a_large_query_is_answered(far: Site, dump: list[str]) -> None:
+    values = " ".join(f"<http://example.org/{n}>" for n in range(10_000))
+    query = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?value {{ {values} }} ?s ?p ?o }} # {'x' * (1 << 20)}"
+    graph = f"{IRIS.base}graph/links"
+    response = far.client.post("/sparql", data={"query": query, "format": "csv", "default-graph-uri": graph})
+    links = sum(line.endswith(f" <{graph}> .") for line in dump)
+    assert response.text == f"n\r\n{links * 10_000}\r\n"
+
+
 def test_the_service_is_described_the_same_and_ready(far: Site, site: Site) -> None:
     assert far.get("/sparql", "text/turtle").data == site.get("/sparql", "text/turtle").data
     assert far.get("/readyz").json["checks"] == {"store": True, "engine": True}
