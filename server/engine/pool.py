@@ -116,9 +116,10 @@ class Pool:
         self._line.disappoint(lambda: EngineFailureError("the engine is closed"))
         for channel in self._channels:
             channel.abort()
-        await asyncio.sleep(0)  # the transports close in the loop's next turn
-        if self._tasks:
+        await asyncio.sleep(0)  # those who read from them discard them in the loop's next turn
+        while self._tasks:
             await asyncio.wait(self._tasks)
+        await asyncio.sleep(0)  # and the transports close in the one after that
 
     def _may_take(self, client: str) -> bool:
         return client == SERVER or self._held[client] < self._share
@@ -151,6 +152,8 @@ class Pool:
 
     async def _grow(self) -> None:
         """Fork a worker for which a place is taken already."""
+        if self._closed:
+            return
         try:
             channel = await self._fork()
         except OSError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -67,7 +68,7 @@ def run(
     try:
         store = Store.read_only(config.store)
     except OSError as error:
-        connection.sendall(message(FrameType.ERROR, {"last": True, **_unreadable(str(error)).content()}))
+        connection.sendall(message(FrameType.ERROR, {"last": True, "cpu": 0, **_unreadable(str(error)).content()}))
         return
     limit_memory(config.memory_mb)
     source = make_source(store, config)
@@ -80,10 +81,11 @@ def run(
         writer = FrameWriter(connection, config.result_mb << 20, overflow)
         refusal = _answer(source, json.loads(request[1]), writer)
         last = peak_memory() - fresh > config.memory_mb << 18  # a quarter of the limit: the next query wants its own
+        state = {"last": last, "cpu": time.process_time()}
         if refusal is None:
-            writer.end({"last": last})
+            writer.end(state)
         else:
-            writer.error({"last": last, **refusal.content()})
+            writer.error({**state, **refusal.content()})
         if last:
             return
 

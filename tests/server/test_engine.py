@@ -106,12 +106,6 @@ def only_worker() -> int:
     return worker
 
 
-def worker_in_background() -> int:
-    until(lambda: any(map(is_lowest, workers(os.getpid()))))
-    (worker,) = filter(is_lowest, workers(os.getpid()))
-    return worker
-
-
 def test_an_answer_says_what_the_query_was(engine: EmbeddedEngine) -> None:
     asked = {
         "SELECT * { ex:b ?p ?o }": ("select", TSV, b"?o\t?p\n"),
@@ -422,18 +416,23 @@ def test_a_worker_killed_before_its_first_result_is_an_error(engine: EmbeddedEng
         except ProblemError as error:
             raised.append(error)
 
+    bytes_of(engine, "ASK {}")
+    worker = only_worker()
     thread = threading.Thread(target=run)
     thread.start()
-    os.kill(worker_in_background(), signal.SIGKILL)
+    until(lambda: is_working(worker))
+    os.kill(worker, signal.SIGKILL)
     thread.join(timeout=10)
     assert isinstance(raised[0], QueryCrashError)
     assert count(engine, ALL) == IN_A + IN_B
 
 
 def test_an_answer_cut_off_in_the_middle_never_ends_as_if_whole(engine: EmbeddedEngine) -> None:
+    bytes_of(engine, "ASK {}")
+    worker = only_worker()
     answer = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
     assert next(answer)
-    os.kill(worker_in_background(), signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
     with pytest.raises(QueryCrashError):
         list(answer)
     assert list(answer) == []
