@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.cards import Card, read_cards
 from kg.cite import citation_keys
 from kg.graph import open_at
 from kg.search import Index
 from kg.thesaurus import Thesaurus
-from kg.vocab import GRAPHS, RDF, Iris
+from kg.vocab import DCTERMS, GRAPHS, RDF, Iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,13 @@ class Library:
     def own_graphs(self) -> frozenset[NamedNode]:
         """The graphs of the release itself; all others are the reader's own."""
         return frozenset(map(self.iris.graph, GRAPHS))
+
+    @cached_property
+    def issued(self) -> str | None:
+        """The day of the newest source (``YYYY-MM-DD``), None if no source tells its day."""
+        node, graph = self.iris.release(self.release.id), self.iris.graph("description")
+        quads = self.store.quads_for_pattern(node, DCTERMS.issued, None, graph)
+        return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)
 
     def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
         """Read papers by id, with all authors or the first few."""
