@@ -126,8 +126,8 @@ OWN_CLASSES = (
 )
 OWN_PROPERTIES = (
     "classifiedAs lossClass signalSource stabilization role teacherAccess granularity inSection coverage "
-    "year authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince methodName "
-    "repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
+    "year citationKey authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince "
+    "methodName repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
     "parameters activeParameters variant status method confidence confidenceBasis rule negated reason sha256 sourceKind"
 )
 

@@ -12,6 +12,7 @@ from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_rdf
 from kg.vocab import OWL, RDF, RDFS, SKOS
 from server import concept_page, queries
+from server.cite_box import cite_box
 from server.entity_page import Describer, Part, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
 from server.negotiation import negotiate
@@ -85,7 +86,7 @@ def _body(here: Reading, document: Document, chosen: Format, offers: tuple[Forma
         return _page(here, document, [offer for offer in offers if offer.name != PAGE.name])
     if chosen in CITATIONS:
         cards = here.cards([here.iris.paper_id(document.subject.value)])
-        return as_citations(cards, chosen, here.citation_keys)
+        return as_citations(cards, chosen)
     return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here.iris)
 
 
@@ -121,7 +122,8 @@ def _page(here: Reading, document: Document, formats: list[Format]) -> str:
     if _is_paper(here, document):
         paper = PaperReader(document.within(here.own_graphs), here.iris, here.thesaurus).page()
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
-        return render_template("paper.html", **about, paper=paper, others=others.part(node))
+        (card,) = here.cards([here.iris.paper_id(node.value)])
+        return render_template("paper.html", **about, paper=paper, cite=cite_box(card), others=others.part(node))
     if document.is_a(SKOS.Concept) and node.value in here.thesaurus.concepts:
         return render_template("concept.html", **about, concept=concept_page.concept(here, document))
     if document.is_a(SKOS.ConceptScheme) and node.value in here.thesaurus.schemes:

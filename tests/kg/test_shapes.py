@@ -69,6 +69,11 @@ BREAKING: dict[str, list[str]] = {
     "Paper": [add("_:b a opd:Paper")],
     "Paper-title": [drop(P, "dcterms:title"), add(f'{P} dcterms:title "A second"'), swap(P, "dcterms:title", '"x"@en')],
     "Paper-alternative": [add(f'{P} dcterms:alternative ""')],
+    "Paper-citationKey": [
+        drop(P, "opd:citationKey"),
+        add(f'{P} opd:citationKey "another2023key"'),
+        swap(P, "opd:citationKey", '"a,b"'),
+    ],
     "Paper-issued": [add(f'{P} dcterms:issued "2024-01-01"^^xsd:date'), add(f'{P} dcterms:issued "2024"^^xsd:gYear')],
     "Paper-year": [add(f"{P} opd:year 2024"), swap(P, "opd:year", "12"), swap(P, "opd:year", '"2023"')],
     "Paper-arxiv": [swap(P, "fabio:hasArXivId", '"2306.08543v2"'), add(f'{P} fabio:hasArXivId "2306.08544"')],
