@@ -121,6 +121,7 @@ ELSEWHERE = {
     "prism": {"doi", "publicationName"},
     "doco": {"Section"},
     "cito": {"cites"},
+    "skosxl": {"Label", "prefLabel", "altLabel", "hiddenLabel", "literalForm"},
     "spdx": {"Checksum", "checksum", "checksumValue", "algorithm", "checksumAlgorithm_sha256"},
 }
 

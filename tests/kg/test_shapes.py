@@ -32,6 +32,7 @@ MODEL = "<https://w3id.org/opdkg/model/gpt-2-xl>"
 NAME = "<https://w3id.org/opdkg/name/Gu,_Yuxian>"
 CONCEPT = "<https://w3id.org/opdkg/concept/%s>"
 ELSEWHERE = "<https://w3id.org/opdkg/concept/listing/current>"
+LABEL = "<https://w3id.org/opdkg/concept/objective/reverse-kl/label/RKL>"
 ONE_CLAIM = "{ SELECT ?c { ?c a opd:Classification } ORDER BY ?c LIMIT 1 }"
 ONE_LISTING = "{ SELECT ?l { ?l a opd:Listing } ORDER BY ?l LIMIT 1 }"
 
@@ -182,6 +183,12 @@ BREAKING: dict[str, list[str]] = {
         add(f"{REPOSITORY} schema:codeRepository <ftp://example.org/>"),
     ],
     "SameAs-target": [add(f'{P} owl:sameAs "10.48550/arXiv.2306.08543"')],
+    "Label-form": [drop(LABEL, "skosxl:literalForm"), add(f'{LABEL} skosxl:literalForm "rkl"@en')],
+    "Label-concept": [
+        f"DELETE WHERE {{ ?c skosxl:altLabel {LABEL} }}",
+        add(f"{CONCEPT % 'objective/forward-kl'} skosxl:hiddenLabel {LABEL}"),
+    ],
+    "Label-source": [drop(LABEL, "prov:wasDerivedFrom"), swap(LABEL, "prov:wasDerivedFrom", NAME)],
 }
 
 
