@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.cards import Card, read_cards
+from kg.dataset import Edition
 from kg.graph import open_at
 from kg.search import Index
 from kg.thesaurus import Thesaurus
-from kg.vocab import DCTERMS, GRAPHS, Iris
+from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +46,9 @@ class Library:
         return frozenset(map(self.iris.graph, GRAPHS))
 
     @cached_property
-    def issued(self) -> str | None:
-        """The day of the newest source (``YYYY-MM-DD``), None if no source tells its day."""
-        node, graph = self.iris.release(self.release.id), self.iris.graph("description")
-        quads = self.store.quads_for_pattern(node, DCTERMS.issued, None, graph)
-        return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)
+    def edition(self) -> Edition:
+        """The release as its descriptions name it."""
+        return Edition.of(self.manifest)
 
     def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
         """Read papers by id, with all authors or the first few."""

@@ -14,6 +14,7 @@ from kg.release import Home
 from kg.settings import Settings
 from server import (
     crawlers,
+    description,
     discovery,
     downloads,
     freshness,
@@ -22,6 +23,7 @@ from server import (
     papers,
     problems,
     queries,
+    reconcile,
     running,
     security,
     sparql,
@@ -70,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, crawlers, discovery, ops, running)
+    rooms = (papers, taxonomy, queries, downloads, description, crawlers, discovery, reconcile, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

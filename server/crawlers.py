@@ -30,7 +30,7 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MAX_ADDRESSES = 50_000
 
 #: The pages that show a selection of the whole release, and so are as new as the release is.
-OVERVIEWS = ("/papers", "/taxonomy", "/queries", "/ontology", "/dumps/")
+OVERVIEWS = ("/", "/papers", "/taxonomy", "/queries", "/ontology", "/dumps/")
 
 #: A path, and the day of the last change where the data tells it.
 Page = tuple[str, str | None]
@@ -52,7 +52,9 @@ def sitemap() -> Response:
     files = _files(here)
     if files == 1:
         return _xml("urlset", "url", _pages(here))
-    return _xml("sitemapindex", "sitemap", ((f"/sitemap/{number}.xml", here.issued) for number in range(1, files + 1)))
+    return _xml(
+        "sitemapindex", "sitemap", ((f"/sitemap/{number}.xml", _newest(here)) for number in range(1, files + 1))
+    )
 
 
 @blueprint.get("/sitemap/<int:number>.xml")
@@ -78,8 +80,7 @@ def _pages(here: Reading) -> Iterator[Page]:
     """Return the pages in an order that stays as long as the release is served."""
     iris, opd = here.iris, here.iris.opd
     papers, claims, taxonomy = (iris.graph(name) for name in ("papers", "claims", "taxonomy"))
-    yield "/", here.issued
-    yield from ((path, here.issued) for path in OVERVIEWS)
+    yield from ((path, _newest(here)) for path in OVERVIEWS)
     yield from _things(here, opd.Paper, papers, (opd.lastListed, opd.droppedSince))
     yield from _things(here, opd.SourceSnapshot, claims, (DCTERMS.date,))
     for kind, graph in (
@@ -98,6 +99,10 @@ def _things(here: Reading, kind: NamedNode, graph: NamedNode, days: tuple[NamedN
     for quad in here.store.quads_for_pattern(None, RDF.type, kind, graph):
         if isinstance(quad.subject, NamedNode) and (path := here.links.local(quad.subject.value)):
             yield path, max(chain(*(_texts(here, quad.subject, day) for day in days)), default=None)
+
+
+def _newest(here: Reading) -> str | None:
+    return here.edition.newest.isoformat() if here.edition.newest else None
 
 
 def _texts(here: Reading, node: NamedNode, predicate: NamedNode) -> list[str]:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import yaml
 from flask import Blueprint, Response
 
-from kg.describe import TITLE
+from kg.dataset import PUBLISHER, TITLE
 from server.reading import reading
 
 blueprint = Blueprint("discovery", __name__)
@@ -48,17 +48,17 @@ def opensearch() -> Response:
 def citation() -> Response:
     """Say how the release that is served is cited (Citation File Format 1.2.0). The repository's file is about the software."""
     here = reading()
-    release = here.release.id
+    edition = here.edition
     content = {
         "cff-version": "1.2.0",
         "message": "If you use this graph, cite the release that you used.",
         "type": "dataset",
         "title": TITLE,
-        "version": release,
-        "authors": [{"name": "the OPDKG contributors"}],
+        "version": edition.release_id,
+        "authors": [{"name": PUBLISHER}],
         "license": "CC0-1.0",
-        "url": here.iris.release(release).value,
+        "url": edition.node.value,
     }
-    if here.issued:
-        content["date-released"] = here.issued
+    if edition.newest:
+        content["date-released"] = edition.newest.isoformat()
     return Response(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), content_type="application/yaml")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.describe import PARTITIONS
+from kg.description.void import PARTITIONS
 from kg.vocab import FOREIGN, GRAPHS, OWL, RDF, RDFS, SCHEMA, SH
 from server.entity_page import Part, Text, label_of
 from server.paper_page import Ref
