@@ -52,6 +52,9 @@ ADDRESSES = (
     "/healthz",
     "/readyz",
     "/robots.txt",
+    "/sitemap.xml",
+    "/opensearch.xml",
+    "/CITATION.cff",
     "/nothing/here",
     "/papers?loss=wrong",
 )
