@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
-from kg.serialise import as_citations, as_rdf
+from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, RDF, RDFS, SKOS
 from server import concept_page, queries
 from server.entity_page import Describer, Part, referrers
@@ -31,6 +31,12 @@ blueprint = Blueprint("linked_data", __name__)
 SUFFIXES = {each.suffix: each for each in (*DOCUMENT_FORMATS, *CITATIONS)} | {
     ".json": JSON_LD.labelled("application/json")
 }
+
+
+@blueprint.get("/ontology/context.jsonld")
+def context() -> Response:
+    """Answer with the whole JSON-LD context; each document carries what it uses of it."""
+    return Response(as_json({"@context": reading().framer.context}), content_type=JSON_LD.content_type)
 
 
 @blueprint.get("/<path:path>")
@@ -86,6 +92,8 @@ def _body(here: Reading, document: Document, chosen: Format, offers: tuple[Forma
     if chosen in CITATIONS:
         cards = here.cards([here.iris.paper_id(document.subject.value)])
         return as_citations(cards, chosen, here.citation_keys)
+    if chosen.name == JSON_LD.name:
+        return here.framer.document(document.subject)
     return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here.iris)
 
 
