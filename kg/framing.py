@@ -21,7 +21,7 @@ from kg.entity import read_document
 from kg.vocab import DCTERMS, DEFAULT_BASE_IRI, RDF, RDFS, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Store
 
@@ -46,13 +46,13 @@ KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What is said of one thing, as JSON text: its tree, empty if it has none, and the nodes beside it by IRI.
+    """What is said of one thing, as JSON text: its tree, empty if it has none, and each node beside it.
 
     ``terms`` are those of the context that both use.
     """
 
     text: str
-    beside: Mapping[str, str]
+    beside: tuple[str, ...]
     terms: frozenset[str]
 
 
@@ -72,21 +72,21 @@ class Framer:
     def document(self, iri: NamedNode) -> bytes:
         """Return the thing as a tree; what hangs on no branch of it stands under ``included``.
 
-        Local data may hold what a frame cannot ask for: blank nodes with statements of their own, and IRIs that read like
-        one of the context's prefixes. Then the nodes stand side by side, in JSON-LD's expanded form.
+        Local data may hold what has no place in a tree: blank nodes, which would get other names in each, and IRIs that
+        read like one of the context's prefixes. Then the nodes stand side by side, in JSON-LD's expanded form.
         """
         tree = self._tree(iri)
         if not tree.text:
             return self.listing([iri])
-        included = {"included": [json.loads(text) for text in tree.beside.values()]} if tree.beside else {}
+        included = {"included": [json.loads(text) for text in tree.beside]} if tree.beside else {}
         context = self._context_of(tree.terms | included.keys())
         return _dumps({"@context": context, **json.loads(tree.text), **included}).encode()
 
     def listing(self, iris: Iterable[NamedNode]) -> bytes:
         """Return one document of many things: their trees in order, then what hangs on none of them."""
         trees = [self._tree(iri) for iri in iris]
-        beside = {iri: text for tree in trees for iri, text in tree.beside.items()}
-        nodes = ",\n".join([*(tree.text for tree in trees if tree.text), *beside.values()])
+        beside = dict.fromkeys(text for tree in trees for text in tree.beside)
+        nodes = ",\n".join([*(tree.text for tree in trees if tree.text), *beside])
         context = _dumps(self._context_of(frozenset().union(*(tree.terms for tree in trees), ("graph",))))
         return f'{{\n"@context": {context},\n"graph": [\n{nodes}\n]\n}}\n'.encode()
 
@@ -98,10 +98,10 @@ class Framer:
         try:
             nodes = self._framed(document)
         except UnframeableError:
-            return Tree("", {node["@id"]: _dumps(node) for node in _expanded(document)}, frozenset())
+            return Tree("", tuple(map(_dumps, _expanded(document))), frozenset())
         terms = self.context.keys() & set(_words(list(nodes.values())))
         text = _dumps(nodes.pop(iri.value))
-        return Tree(text, {name: _dumps(node) for name, node in nodes.items()}, frozenset(terms))
+        return Tree(text, tuple(map(_dumps, nodes.values())), frozenset(terms))
 
     def _framed(self, document: Document) -> dict[str, Node]:
         """Return the trees of the thing and of what it does not lead to, by IRI."""
@@ -140,14 +140,14 @@ class Framer:
 
 
 class UnframeableError(Exception):
-    """The document holds what a frame cannot ask for."""
+    """The document holds what has no place in a tree."""
 
 
 class Outline:
     """Which statement of a document goes where in its tree. ``bare`` links are never followed."""
 
     def __init__(self, document: Document, bare: Iterable[NamedNode]) -> None:
-        if any(isinstance(triple.subject, BlankNode) for triple in document.triples):
+        if any(isinstance(node, BlankNode) for each in document.triples for node in (each.subject, each.object)):
             raise UnframeableError
         self._doc = document
         self._bare = frozenset(bare)
@@ -197,7 +197,7 @@ class Outline:
     def _has_only_nodes(self, predicate: NamedNode) -> bool:
         """Tell whether the property can be read from the other end: PyLD stumbles over literals there."""
         values = [value for node in self._nodes for value in self._doc.values(node, predicate)]
-        return bool(values) and all(isinstance(value, NamedNode | BlankNode) for value in values)
+        return bool(values) and all(isinstance(value, NamedNode) for value in values)
 
 
 def _expanded(document: Document) -> list[Node]:
