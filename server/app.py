@@ -15,6 +15,7 @@ from kg.settings import Settings
 from server import (
     downloads,
     freshness,
+    identify,
     linked_data,
     ops,
     papers,
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, ops, running)
+    rooms = (papers, taxonomy, queries, downloads, identify, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

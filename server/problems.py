@@ -73,7 +73,10 @@ def problem_response(error: ProblemError) -> Response:
     chosen = preferred(request.headers.get("Accept"), (PROBLEM_JSON, HTML, PLAIN)) or PROBLEM_JSON
     if chosen.name == HTML.name:
         title = f"{status.value} {status.phrase}"
-        body, content_type = render_template("problem.html", title=title, detail=error.detail), HTML.content_type
+        body, content_type = (
+            render_template("problem.html", title=title, detail=error.detail, links=error.members.get("links")),
+            HTML.content_type,
+        )
     elif chosen.name == PLAIN.name:
         body, content_type = f"{status.value} {status.phrase}: {error.detail}\n", PLAIN.content_type
     else:
