@@ -11,6 +11,7 @@ from pyoxigraph import Literal
 
 from kg.entity import LABELS
 from kg.library import Library
+from kg.reconcile import Reconciler
 from kg.release import Home
 from server.facets import Facets
 from server.former import Former
@@ -37,6 +38,10 @@ class Reading(Library):
     def former(self) -> Former:
         """The releases before this one."""
         return Former(Home(self.release.path.parent.parent), self.release.id)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self)
 
     def _model_name(self, slug: str) -> str:
         node = self.iris.model(slug)

@@ -23,6 +23,7 @@ class Channel(asyncio.BufferedProtocol):
         self.lost = False
         self.served = 0
         self.retired = False
+        self.demoted = False
         self._buffer = buffer
         self._rest = bytearray()
         self._frames: deque[tuple[FrameType, bytes]] = deque()

@@ -74,7 +74,7 @@ def make_app() -> Front:
     app.register_blueprint(running_queries.blueprint)
     iris = Iris()
     timeout_s, result_mb = float(os.environ["TEST_TIMEOUT_S"]), int(os.environ["TEST_RESULT_MB"])
-    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=0.2)
+    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=1)
     engine = EmbeddedEngine(Path(os.environ["TEST_STORE"]), iris.prefixes() | {"ex": EX}, limits)
     Finalize(None, engine.close, exitpriority=1)
     app.extensions[EXTENSION] = SimpleNamespace(
@@ -197,6 +197,16 @@ def is_working(pid: int) -> bool:
     """Tell whether a query runs in the process: it computes, and for longer than the opening of a store takes."""
     fields = _stat(pid)
     return fields[0] == "R" and int(fields[11]) > 5  # user time in hundredths of a second
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether the process waits for a signal to go on."""
+    return _stat(pid)[0] == "T"
+
+
+def is_lowest(pid: int) -> bool:
+    """Tell whether the process has the lowest priority."""
+    return _stat(pid)[16] == "19"
 
 
 def is_gone(pid: int) -> bool:
