@@ -173,6 +173,19 @@ def test_nothing_is_lost_of_odd_data(turtle: str) -> None:
     assert isomorphic(as_pyld_reads(data), expected(store, iri))
 
 
+def test_odd_data_stays_itself_in_a_list() -> None:
+    turtle = (
+        f"{PREFIXES} {ODD['IRIs like prefixes']} :y opd:year 2026 ; rdfs:seeAlso opd:x . :z opd:year 2025 ; opd:by [] ."
+    )
+    store = store_of(quad.triple for quad in parse(turtle, RdfFormat.TURTLE))
+    iris = [NamedNode(f"{IRIS.base}local/{name}") for name in "xyz"]
+    data = Framer(store, IRIS).listing(iris)
+    whole = {triple for iri in iris for triple in expected(store, iri)}
+    assert len(whole) == 7
+    assert isomorphic(as_oxigraph_reads(data), whole)
+    assert isomorphic(as_pyld_reads(data), whole)
+
+
 def test_terms_that_all_refer_to_each_other_make_no_forest() -> None:
     terms = [NamedNode(f"{IRIS.base}local/{n}") for n in range(30)]
     related = NamedNode("http://www.w3.org/2004/02/skos/core#related")
