@@ -54,10 +54,20 @@ def encode(body: bytes, name: str) -> bytes:
     return encoder.add(body) + encoder.end()
 
 
+def takes_gzip(accept_encoding: str | None) -> bool:
+    """Tell whether the client can have gzip, however much it would like something else."""
+    qualities = _qualities(accept_encoding)
+    return qualities.get("gzip", qualities.get("*", 0)) > 0
+
+
+def _qualities(accept_encoding: str | None) -> dict[str, float]:
+    return dict(parse_accept_header(accept_encoding, Accept)) if accept_encoding else {}
+
+
 @lru_cache(256)
 def encoding(accept_encoding: str | None) -> str | None:
     """Return the encoding that the client likes best, None for none; among equals the first of ENCODERS."""
-    qualities = dict(parse_accept_header(accept_encoding, Accept)) if accept_encoding else {}
+    qualities = _qualities(accept_encoding)
     offers = {name: qualities.get(name, qualities.get("*", 0)) for name in ENCODERS}
     best = max(offers, key=lambda name: offers[name])
     return best if offers[best] > 0 and offers[best] >= qualities.get("identity", 0) else None

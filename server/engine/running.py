@@ -23,6 +23,8 @@ from server.engine.errors import (
     QueryMemoryError,
     QuerySyntaxError,
     QueryTimeoutError,
+    RemoteFailureError,
+    RemoteUnreachableError,
     ResultTooLargeError,
     ServiceRefusedError,
     UpdateRefusedError,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from kg.media import Format
     from server.engine.base import Kind, Query
     from server.engine.channel import Channel
-    from server.engine.embedded import EmbeddedEngine
+    from server.engine.worker_engine import WorkerEngine
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +46,21 @@ SLOW_S = 1.0
 #: Characters of a slow query that are told.
 TOLD = 500
 
+#: What a worker's refusal is called in the server.
 REFUSALS: dict[str, type[ProblemError]] = {
     "syntax": QuerySyntaxError,
     "evaluation": BadRequestError,
     "service": ServiceRefusedError,
     "update": UpdateRefusedError,
+    "store": EngineFailureError,
+    "remote": RemoteFailureError,
+    "remote-unreachable": RemoteUnreachableError,
+    "remote-busy": EngineBusyError,
+    "remote-timeout": QueryTimeoutError,
 }
+
+#: What an ERROR frame holds beside the members of a problem document.
+NO_MEMBERS = {"error", "detail", "last", "log"}
 
 
 class RunningQuery:
@@ -61,7 +72,7 @@ class RunningQuery:
     kind: Kind
     format: Format
 
-    def __init__(self, engine: EmbeddedEngine, query: Query, timeout_s: float, client: str) -> None:
+    def __init__(self, engine: WorkerEngine, query: Query, timeout_s: float, client: str) -> None:
         self.id = secrets.token_hex(6)
         self.query = query
         self.client = client
@@ -211,14 +222,13 @@ class RunningQuery:
     def _refusal(self, content: dict[str, Any]) -> ProblemError:
         """Return what a worker's ERROR frame says, in the server's terms."""
         error, detail = content["error"], content["detail"]
-        if error == "store":
-            logger.error("%s", detail)
-            return EngineFailureError("the store of this release cannot be read; the operator's log says why")
+        if log := content.get("log"):
+            logger.error("query %s: %s", self.id, log)
         if error == "kind":
             kind = content["kind"]
             offers = RDF_FORMATS if kind == "graph" else RESULT_FORMATS
             return NotAcceptableError.of(offers, f"a query of kind {kind} has no answer in a format that you take")
         if error == "too-large":
             return ResultTooLargeError(detail, limitMiB=self._engine.limits.result_mb)
-        members = {name: value for name, value in content.items() if name not in {"error", "detail", "last"}}
+        members = {name: value for name, value in content.items() if name not in NO_MEMBERS}
         return REFUSALS[error](detail, **members)

@@ -603,7 +603,7 @@ def test_an_isolated_process_has_no_network_and_writes_nothing(tmp_path: Path) -
     script = (
         "import json, os, resource, socket, sys; from server.engine.isolation import isolate, limit_memory\n"
         "before = os.readlink('/proc/self/ns/net')\n"
-        "isolate(os.getppid()); limit_memory(100)\n"
+        "isolate(os.getppid(), network=False); limit_memory(100)\n"
         "found = {'namespace': os.stat('/proc/self/ns/net').st_ino != int(before[5:-1])}\n"
         "try: os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b'x'); found['written'] = True\n"
         "except OSError: found['written'] = False\n"
