@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from kg.dataset import LICENSE
 from kg.media import CITATIONS, JSON_LD, TURTLE, Format
 from kg.vocab import DCAT, SCHEMA, SKOS
 from server.formats import PAGE
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 LINKSET = Format("linkset", "Linkset", "application/linkset", ".linkset")
 LINKSET_JSON = Format("linkset-json", "Linkset as JSON", "application/linkset+json", ".linkset.json")
 LINKSETS = (LINKSET, LINKSET_JSON)
-
-#: What the graph's own words are under.
-LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 #: What describes the thing: documents for machines, and citations.
 METADATA = (TURTLE, JSON_LD, *CITATIONS)
@@ -58,7 +56,7 @@ def of_page(here: Reading, document: Document, offers: Sequence[Format]) -> list
     kind = kind_of(document, here)
     links = [Link("cite-as", iri), Link("canonical", iri), Link("type", f"{SCHEMA.iri}AboutPage")]
     links += [Link("type", f"{SCHEMA.iri}{kind}")] if kind else []
-    links += [Link("license", LICENCE)]
+    links += [Link("license", LICENSE)]
     links += [Link("alternate", page + each.suffix, each.media_type) for each in offers if each.name != PAGE.name]
     described = {each.name for each in METADATA}
     links += [Link("describedby", page + each.suffix, each.media_type) for each in offers if each.name in described]

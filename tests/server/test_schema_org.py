@@ -75,9 +75,10 @@ def test_the_release_is_a_data_set_of_a_catalogue(site: Site) -> None:
     assert catalogue["@type"] == "DataCatalog"
     assert catalogue["dataset"]["@id"] == f"{BASE}/dataset"
     assert block(site, "/dataset")["@type"] == "Dataset"
-    release = block(site, f"/release/{site.home.joinpath('current').readlink().name}")
+    release_id = site.home.joinpath("current").readlink().name
+    release = block(site, f"/release/{release_id}")
     assert release["@type"] == "Dataset"
-    assert f"{BASE}/dumps/opd.nt.gz" in {each["contentUrl"] for each in release["distribution"]}
+    assert f"{BASE}/dumps/{release_id}/opd.nt.gz" in {each["contentUrl"] for each in release["distribution"]}
 
 
 def test_a_list_names_its_papers(site: Site) -> None:

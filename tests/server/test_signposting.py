@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BASE = "https://w3id.org/opdkg"
 HERE = "http://localhost"
 GKD = "/paper/2306.13649"
-CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
 
 #: Relation, target and media type.
 Triple = tuple[str, str, str | None]
@@ -127,8 +127,9 @@ def test_a_header_stays_short_and_the_linkset_has_the_rest(site: Site) -> None:
 def test_parts_and_wholes_are_linked(site: Site) -> None:
     assert ("collection", f"{BASE}/scheme/objective", None) in in_header(site, "/concept/objective/reverse-kl")
     release = site.get("/").text.partition('<a href="/release/')[2].partition('"')[0]
-    links = in_header(site, f"/release/{release}")
-    assert ("item", f"{BASE}/dumps/opd.nt.gz", None) in links
+    path = f"/release/{release}"
+    links = in_linkset(site, path)[HERE + path]
+    assert ("item", f"{BASE}/dumps/{release}/opd.nt.gz", None) in links
     assert ("collection", f"{BASE}/dataset", None) in links
     assert ("type", "https://schema.org/Dataset", None) in links
 
