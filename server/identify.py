@@ -65,7 +65,7 @@ def resolve() -> BaseResponse:
     if not found.is_identifier:
         raise BadRequestError(f"{ids[0][:100]!r}: {found.reason}; write for example arXiv:2306.13649")
     search = here.links.absolute(f"/papers?q={quote(ids[0].strip())}")
-    detail = f"{found.reason}, {here.release.id}. Search at {search} or propose the paper at {SUGGEST}"
+    detail = f"{found.reason}; search for it, or propose it to the list that this graph is made from"
     raise UnknownPaperError(detail, links={"Search for it": search, "Propose it": SUGGEST})
 
 

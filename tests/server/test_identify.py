@@ -89,6 +89,8 @@ def test_an_unknown_paper_is_a_404_that_says_what_to_do(site: Site, text: str) -
     assert problem.mimetype == "application/problem+json"
     assert problem.get_json()["code"] == "unknown-paper"
     assert "no paper of this release has" in problem.get_json()["detail"]
+    assert problem.get_json()["links"]["Search for it"].startswith("http://localhost/papers?q=")
+    assert "Search for it: http://localhost/papers?q=" in ask(site, text, "text/plain").text
 
 
 MALFORMED = [
