@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, Store
 
 from kg.cards import Card, read_cards
 from kg.dataset import Edition
+from kg.framing import Framer
 from kg.graph import open_at
 from kg.search import Index
 from kg.thesaurus import Thesaurus
@@ -53,3 +54,8 @@ class Library:
     def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
         """Read papers by id, with all authors or the first few."""
         return read_cards(self.store, self.iris, self.thesaurus, ids, first_authors)
+
+    @cached_property
+    def framer(self) -> Framer:
+        """What writes JSON-LD, and keeps what it has written."""
+        return Framer(self.store, self.iris)

@@ -17,6 +17,7 @@ from server import (
     discovery,
     downloads,
     freshness,
+    identify,
     linked_data,
     ops,
     papers,
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, description, crawlers, discovery, reconcile, ops, running)
+    rooms = (papers, taxonomy, queries, downloads, description, identify, crawlers, discovery, reconcile, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

@@ -141,17 +141,20 @@ def test_a_vocabulary_has_the_terms_that_are_listed_of_it(vocabulary: Vocabulary
 
 @pytest.mark.parametrize("name", OWN_PROPERTIES.split())
 def test_the_context_knows_every_property_and_its_type(ontology: Graph, context: dict[str, Any], name: str) -> None:
-    definition = context[name]
-    if (OPD[name], RDF.type, OWL.ObjectProperty) in ontology:
-        assert definition == {"@id": f"opd:{name}", "@type": "@id"}
-        return
+    (definition,) = [
+        entry if isinstance(entry, dict) else {"@id": entry}
+        for entry in context.values()
+        if f"opd:{name}" in (entry, entry.get("@id") if isinstance(entry, dict) else None)
+    ]
     datatype = ontology.value(OPD[name], SCHEMA.rangeIncludes)
-    expected = (
-        f"opd:{name}"
-        if datatype == XSD.string
-        else {"@id": f"opd:{name}", "@type": f"xsd:{str(datatype).partition('#')[2]}"}
-    )
-    assert definition == expected
+    is_link = (OPD[name], RDF.type, OWL.ObjectProperty) in ontology
+    expected = "@id" if is_link else f"xsd:{str(datatype).partition('#')[2]}"
+    assert definition.get("@type", "xsd:string") == expected
+    assert definition.keys() <= {"@id", "@type", "@container"}
+
+
+def test_the_context_knows_every_vocabulary(context: dict[str, Any]) -> None:
+    assert IRIS.vocabularies().items() <= context.items()
 
 
 def test_a_short_document_says_what_it_says_in_full(context: dict[str, Any]) -> None:

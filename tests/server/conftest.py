@@ -53,6 +53,8 @@ LOCAL = """
 <https://w3id.org/opdkg/paper/not-listed-anywhere> a opd:Paper ; dcterms:title "Mine" .
 <https://w3id.org/opdkg//example.org/double> rdfs:label "Two slashes" ;
     rdfs:seeAlso <https://w3id.org/opdkg/local/only-mentioned> .
+<https://w3id.org/opdkg/local/名前> rdfs:label "A name" .
+<https://w3id.org/opdkg/local/odd> rdfs:seeAlso <dcterms:title> ; rdfs:label "Odd" .
 """
 
 

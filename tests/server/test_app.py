@@ -101,7 +101,7 @@ def test_every_answer_has_the_security_headers_and_may_be_read_by_any_site(site:
 def test_no_page_holds_a_script_or_style_of_its_own(site: Site, address: str) -> None:
     response = site.get(address)
     if response.mimetype == "text/html" and response.status_code != 303:
-        own = r'<script(?![^>]* (?:src=|type="application/json"))|<style|\sstyle=|\son[a-z]+='
+        own = r'<script(?![^>]* (?:src=|type="application/(?:ld\+)?json"))|<style|\sstyle=|\son[a-z]+='
         assert not re.search(own, response.text)
         assert '<html lang="en">' in response.text
         assert response.text.count("<main") == response.text.count("<h1") == 1
