@@ -142,8 +142,9 @@ class Pool:
     def _idle_channel(self) -> Channel | None:
         while self._idle:
             channel = self._idle.pop()
-            if not channel.lost:
+            if channel.is_alive():
                 return channel
+            channel.abort()
             self._run(self._end(channel))
             self._size -= 1
         return None
@@ -165,7 +166,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         pid, connection = await loop.run_in_executor(None, self._zygote.fork)
         connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(lambda: Channel(pid, self._buffer), sock=connection)
+        _, channel = await loop.create_unix_connection(lambda: Channel(pid, connection, self._buffer), sock=connection)
         self._channels.add(channel)
         if self._closed:
             channel.abort()
