@@ -74,7 +74,8 @@ def make_app() -> Front:
     app.register_blueprint(running_queries.blueprint)
     iris = Iris()
     timeout_s, result_mb = float(os.environ["TEST_TIMEOUT_S"]), int(os.environ["TEST_RESULT_MB"])
-    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=0.2)
+    queue_s = float(os.environ["TEST_QUEUE_S"])
+    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=queue_s)
     engine = EmbeddedEngine(Path(os.environ["TEST_STORE"]), iris.prefixes() | {"ex": EX}, limits)
     Finalize(None, engine.close, exitpriority=1)
     app.extensions[EXTENSION] = SimpleNamespace(
@@ -85,7 +86,7 @@ def make_app() -> Front:
 
 @contextmanager
 def running(
-    store: Path, port: int, log: Path, *, timeout_s: float, result_mb: int = 4
+    store: Path, port: int, log: Path, *, timeout_s: float, result_mb: int = 4, queue_s: float = 5
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve the application with Granian; yield the endpoint's address and the process once it answers."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.server.endpoint:make_app"]
@@ -98,6 +99,7 @@ def running(
                 "TEST_STORE": str(store),
                 "TEST_TIMEOUT_S": str(timeout_s),
                 "TEST_RESULT_MB": str(result_mb),
+                "TEST_QUEUE_S": str(queue_s),
             },
             stdout=output,
             stderr=subprocess.STDOUT,

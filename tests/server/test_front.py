@@ -57,7 +57,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     store = make_store(folder / "store")
-    with running(store, port, folder / "log", timeout_s=90, result_mb=64) as (address, process):
+    with running(store, port, folder / "log", timeout_s=90, result_mb=64, queue_s=0.2) as (address, process):
         yield Endpoint(address, process)
 
 
