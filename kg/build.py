@@ -12,7 +12,7 @@ import shutil
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,11 @@ from pyoxigraph import Quad, RdfFormat, Store, Triple, parse, serialize
 
 from kg import __version__
 from kg.checks import Checker
-from kg.describe import Counts, Tally, description
+from kg.dataset import Edition
+from kg.description import description
+from kg.description.counts import Counts, Tally
 from kg.documents import documents
-from kg.dumps import in_order, write_dumps
+from kg.dumps import Contents, in_order, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
 from kg.mapping import derive, quads
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from kg.violations import Violation
 
 #: Raised when the same quads would be laid out differently on disk: a part of every release id.
-LAYOUT = "1"
+LAYOUT = "2"
 
 PLACEHOLDER = "0000-00-00-0000000000"
 
@@ -122,15 +124,15 @@ def build(
             graph = map_sources(inputs, local or [], iris)
             checker.begin(own_triples(graph.quads, iris))
         with timings.step("describe"):
-            tally = Tally(graph.quads)
-            release_id = _identify(graph, tally, iris)
-            described = description(tally, release_id, graph.newest, iris)
+            tally = Tally(graph.quads, iris)
+            edition = _identify(graph, tally, iris)
+            described = description(tally, edition)
             graph.quads = in_order([*graph.quads, *described])
-        known = home.find(release_id)
+        known = home.find(edition.release_id)
         if known is not None:
             home.publish(known)
             return Result(known, fresh=False, report=known.report())
-        release, report = _make(home, release_id, graph, tally.count(described), checker, iris, timings)
+        release, report = _make(home, edition, graph, tally.count(described), checker, timings)
     finally:
         gc.enable()
         checker.close()
@@ -173,58 +175,63 @@ def own_triples(quads: Iterable[Quad], iris: Iris) -> set[Triple]:
     return {quad.triple for quad in quads if quad.graph_name in own}
 
 
-def _identify(graph: Graph, tally: Tally, iris: Iris) -> str:
-    """Return the day of the newest source and 10 hex digits of the SHA-256 of all that the release says."""
-    described = in_order(description(tally, PLACEHOLDER, graph.newest, iris))
+def _identify(graph: Graph, tally: Tally, iris: Iris) -> Edition:
+    """Name the release by the day of the newest source and 10 hex digits of the SHA-256 of all that it says."""
+    edition = Edition(PLACEHOLDER, graph.newest, tuple(source.snapshot.slug for source in graph.merged.sources), iris)
+    described = in_order(description(tally, edition))
     said = serialize([*graph.quads, *described], format=RdfFormat.N_QUADS) or b""
     digest = hashlib.sha256(f"{LAYOUT} {__version__}\n".encode() + said)
-    return f"{graph.newest or 'undated'}-{digest.hexdigest()[:10]}"
+    return replace(edition, release_id=f"{graph.newest or 'undated'}-{digest.hexdigest()[:10]}")
 
 
 def _make(
     home: Home,
-    release_id: str,
+    edition: Edition,
     graph: Graph,
     counts: Counts,
     checker: Checker,
-    iris: Iris,
     timings: Timings,
 ) -> tuple[Release, dict[str, Any]]:
     """Write the release while it is checked; it is admitted only if the checks find nothing."""
     folder = home.stage()
     try:
-        dumps = _write(folder, graph, iris, timings)
+        dumps = _write(folder, graph, edition, timings)
         with timings.step("check"):
             violations = checker.violations()
-        report = _report(release_id, graph, violations)
+        report = _report(edition.release_id, graph, violations)
         if violations:
             raise CheckError(violations, report)
         write_json(folder / "report.json", report)
-        manifest = _manifest(release_id, graph, counts, report, iris) | {"dumps": dumps, "seconds": timings.seconds}
+        before = home.current_or_none()
+        manifest = _manifest(edition, graph, counts, report) | {
+            "previous": before and before.id,
+            "dumps": dumps,
+            "seconds": timings.seconds,
+        }
         with timings.step("admit"):
-            return home.admit(folder, release_id, manifest), report
+            return home.admit(folder, edition.release_id, manifest), report
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(folder: Path, graph: Graph, iris: Iris, timings: Timings) -> dict[str, dict[str, object]]:
+def _write(folder: Path, graph: Graph, edition: Edition, timings: Timings) -> dict[str, dict[str, int | str]]:
     with timings.step("store"):
         store = Store(str(folder / "store"))
         store.bulk_extend(graph.quads)
         store.flush()
-        del store
     with timings.step("dump"):
-        dumps = write_dumps(folder / "dumps", graph.quads, iris.vocabularies())
+        dumps = write_dumps(folder / "dumps", Contents(edition, graph.quads, store, graph.taxonomy))
+        del store
     with timings.step("index"):
         build_index(folder / "search", documents(graph.derivation, graph.taxonomy))
     return dumps
 
 
-def _manifest(release_id: str, graph: Graph, counts: Counts, report: dict[str, Any], iris: Iris) -> dict[str, Any]:
+def _manifest(edition: Edition, graph: Graph, counts: Counts, report: dict[str, Any]) -> dict[str, Any]:
     papers = graph.derivation.papers
     return {
-        "id": release_id,
-        "base_iri": iris.base,
+        "id": edition.release_id,
+        "base_iri": edition.iris.base,
         "inputs": [_input(source) for source in graph.merged.sources],
         "counts": {
             "papers": len(papers),

@@ -12,6 +12,8 @@ from kg.records import SourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pyoxigraph import NamedNode
+
 #: How a chapter is recognized in any version: its number, and the words of its title and of its parent's title.
 ChapterKey = tuple[str, str, str]
 
@@ -76,6 +78,15 @@ class SurveyVersion(Scheme):
     chapters: Mapping[ChapterKey, Concept]
 
 
+class Justification(StrEnum):
+    """Why a mapping holds, by the names of https://w3id.org/semapv/vocab/."""
+
+    CURATED = "ManualMappingCuration"
+    LEXICAL = "LexicalMatching"
+    INVERSE = "MappingInversion"
+    CHAIN = "MappingChaining"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """``one`` relates to ``other``, a concept of another scheme; with Relation.BROAD ``other`` is the wider one."""
@@ -83,3 +94,14 @@ class Match:
     relation: Relation
     one: Concept
     other: Concept
+    justification: Justification = Justification.CURATED
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMapping:
+    """One statement between concepts of two schemes, as the graph has it: stated in a match, or following from matches."""
+
+    subject: Concept
+    predicate: NamedNode
+    object: Concept
+    justification: Justification

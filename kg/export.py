@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
-from kg.dumps import DUMPS
+from kg.dumps import WHOLE
 from kg.errors import UsageError
 from kg.facets import FACETS, FacetFilter
 from kg.media import BIBTEX, CSL, CSV, JSON_LD, N_TRIPLES, RDF_XML, RIS, TURTLE
@@ -28,7 +28,7 @@ LISTS = {
     "ris": RIS,
     "csl": CSL,
 }
-FILES = {dump.format.name: dump.file for dump in DUMPS}
+FILES = {name: dump.file for name, dump in WHOLE.items()}
 NAMES = tuple(dict.fromkeys((*FILES, *LISTS)))
 
 #: How many ids are asked of the index at a time.

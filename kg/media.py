@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
+#: Where the W3C keeps the IRIs of formats.
+FORMATS = "http://www.w3.org/ns/formats/"
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -24,6 +27,13 @@ class Format:
     oxigraph: RdfFormat | None = None
     oxigraph_results: QueryResultsFormat | None = None
     other_names: tuple[str, ...] = ()
+
+    @property
+    def iri(self) -> str:
+        """What the W3C calls the format: the IRI that VoID and service descriptions name it by."""
+        serialiser = self.oxigraph or self.oxigraph_results
+        assert serialiser is not None  # noqa: S101 (HTML and citations have no such name)
+        return FORMATS + serialiser.iri.rpartition("/")[2]  # for JSON-LD, Oxigraph has an IRI of its own
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -92,6 +102,14 @@ TRIG = Format("trig", "TriG", "application/trig", ".trig", ("application/x-trig"
 N_QUADS = Format(
     "nq", "N-Quads", "application/n-quads", ".nq", ("text/x-nquads", "text/nquads"), oxigraph=RdfFormat.N_QUADS
 )
+
+#: RDF 1.2 has the same formats, with triple terms in them.
+TURTLE_12 = replace(TURTLE, name="ttl12", title="Turtle 1.2", media_type="text/turtle; version=1.2", aliases=())
+N_QUADS_12 = replace(
+    N_QUADS, name="nq12", title="N-Quads 1.2", media_type="application/n-quads; version=1.2", aliases=()
+)
+
+SSSOM = replace(TSV, name="sssom", title="SSSOM/TSV", suffix=".sssom.tsv", oxigraph_results=None)
 
 BIBTEX = Format("bib", "BibTeX", "application/x-bibtex", ".bib", ("text/x-bibtex", "text/bibtex"))
 RIS = Format("ris", "RIS", "application/x-research-info-systems", ".ris")

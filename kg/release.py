@@ -2,11 +2,12 @@
 
 home/
   releases/<id>/          written once under another name, then renamed: it is whole or it is not there
-    manifest.json         inputs with sha256, counts, versions, timings; written last: no manifest, no release
+    manifest.json         inputs with sha256, counts, versions, timings, the release that was current before; written last:
+                          no manifest, no release
     report.json           what was quarantined and why, warnings, results of the checks
     store/                Oxigraph database
     search/               Tantivy index
-    dumps/                six RDF formats, SHA256SUMS
+    dumps/                the graph and the papers in every format, SHA256SUMS
   current -> releases/<id>  swapped by an atomic rename
   upstream/               fetched source files
 """
@@ -39,6 +40,11 @@ class Release:
     @property
     def id(self) -> str:
         return self.path.name
+
+    @property
+    def home(self) -> Home:
+        """The home that keeps it, and others beside it."""
+        return Home(self.path.parent.parent)
 
     @property
     def store(self) -> Path:

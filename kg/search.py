@@ -20,7 +20,7 @@ import tantivy
 
 from kg.errors import DataError, UsageError
 from kg.facets import FACETS, FacetCount, FacetFilter, facet_counts, facet_field, in_order, value_query
-from kg.words import FOLDED, MAX_TEXT, STEMMED, all_of, analyse, id_key, indexable, text_query
+from kg.words import FOLDED, MAX_TEXT, STEMMED, all_of, analyse, id_key, indexable, similar_query, text_query
 
 #: Past this much memory, the writer would begin a second segment. A million papers need about 1 GB, a few hundred none.
 _WRITER_BYTES = 4_000_000_000
@@ -226,6 +226,14 @@ class Index:
         _, fuzzy = self._text(request.text)
         total, ids = self._page(self._query(request.text, filters), request)
         return SearchResult(total, ids, self._facets(request, filters), fuzzy)
+
+    def similar(self, title: str, limit: int) -> list[str]:
+        """Return the ids of the papers that share most with ``title``, the most first; what is there by other words too."""
+        limit = min(limit, self._searcher.num_docs)
+        if limit <= 0:
+            return []
+        found = self._searcher.search(similar_query(self._schema, title[:MAX_TEXT]), limit=limit, count=False)
+        return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
 
     def _read_text(self, text: str) -> tuple[tantivy.Query | None, bool]:
         """The query of a text, and whether it had to be a forgiving one."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, serialize
 
 from kg import cite
+from kg.columns import COLUMNS, SEPARATOR
 from kg.entity import read_document
 from kg.media import BIBTEX, CITATIONS, CSL, CSV, RIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Quad, Triple
 
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
 
 #: A cell that begins so is taken for a formula by spreadsheets; behind a quote mark it is text again.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-COLUMNS = (
-    "id",
-    "iri",
-    "title",
-    "authors",
-    "issued",
-    "year",
-    "arxiv_id",
-    "doi",
-    "page",
-    "code",
-    "status",
-    "dropped_since",
-)
-SCHEME_COLUMNS = ("objective", "signal", "stabilization", "role", "access", "granularity")
 
 
 def record(card: Card) -> dict[str, Any]:
@@ -71,18 +56,24 @@ def as_json(content: object) -> bytes:
 
 
 def as_csv(cards: Iterable[Card]) -> bytes:
-    """Return RFC 4180 CSV in UTF-8: a line for each paper, several values in a cell set apart by ``; ``."""
+    """Return RFC 4180 CSV in UTF-8: a line for each paper, several values in a cell set apart by SEPARATOR."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow((*COLUMNS, *SCHEME_COLUMNS))
+    writer.writerow(column.name for column in COLUMNS)
     for card in cards:
-        values = record(card)
-        row = ["; ".join(v) if isinstance(v := values[name], list) else str(v or "") for name in COLUMNS]
-        for scheme in SCHEME_COLUMNS:
-            labels = (each.label for each in card.concepts if each.scheme.endswith(f"/scheme/{scheme}"))
-            row.append("; ".join(labels))
+        row = (SEPARATOR.join(values) for values in _cells(card))
         writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row)
     return out.getvalue().encode()
+
+
+def _cells(card: Card) -> Iterator[list[str]]:
+    """Return the values of each column."""
+    values = record(card)
+    for column in COLUMNS:
+        if column.scheme:
+            yield [each.label for each in card.concepts if each.scheme.endswith(f"/scheme/{column.scheme}")]
+        else:
+            yield values[column.name] if column.many else [str(values[column.name] or "")]
 
 
 def as_citations(cards: Iterable[Card], chosen: Format, keys: dict[str, str]) -> bytes:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from kg.concepts import Concept, Match, Relation, SurveyVersion
+from kg.concepts import Concept, Justification, Match, Relation, SurveyVersion
 from kg.identifiers import slugify
 from kg.records import Problem, Severity, SourceKind
 
@@ -157,7 +157,7 @@ def same_chapters(new: SurveyVersion, known: SurveyVersion) -> Iterator[Match]:
     """Match the chapters that stand in both versions with the same number and title, under the same parent title."""
     for key, concept in new.chapters.items():
         if key in known.chapters:
-            yield Match(Relation.EXACT, concept, known.chapters[key])
+            yield Match(Relation.EXACT, concept, known.chapters[key], Justification.LEXICAL)
 
 
 def _problem(snapshot: Snapshot, reason: str, excerpt: str = "") -> Problem:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.concepts import Concept, Match, Relation, Scheme, SurveyVersion
+from kg.concepts import Concept, ConceptMapping, Justification, Match, Relation, Scheme, SurveyVersion
 from kg.errors import DataError
 from kg.records import Chapter, Problem, SourceKind
 from kg.strict_yaml import Fields, load_fields
@@ -140,17 +140,21 @@ class Taxonomy:
             yield from (Quad(*triple, graph) for triple in _scheme(scheme, iris))
             for concept in scheme.concepts.values():
                 yield from (Quad(*triple, graph) for triple in _concept(concept, iris))
-        for one, predicate, other in self._mappings():
-            yield Quad(iris.concept(one.scheme, one.slug), predicate, iris.concept(other.scheme, other.slug), graph)
+        for mapping in self.mappings():
+            one, other = (iris.concept(end.scheme, end.slug) for end in (mapping.subject, mapping.object))
+            yield Quad(one, mapping.predicate, other, graph)
 
-    def _mappings(self) -> Iterator[tuple[Concept, NamedNode, Concept]]:
+    def mappings(self) -> list[ConceptMapping]:
+        """Return every mapping once: as stated, else as the inverse of what is stated, else as what exact matches chain to."""
+        found: dict[tuple[Concept, NamedNode, Concept], Justification] = {}
         for match in self.matches:
-            if match.relation is not Relation.EXACT:
-                yield match.one, SKOS[match.relation], match.other
-                yield match.other, INVERSE[match.relation], match.one
+            found.setdefault((match.one, SKOS[match.relation], match.other), match.justification)
+        for match in self.matches:
+            found.setdefault((match.other, INVERSE[match.relation], match.one), Justification.INVERSE)
         for concept in self._same:
             for same in self.exact_matches(concept):
-                yield concept, SKOS.exactMatch, same
+                found.setdefault((concept, SKOS.exactMatch, same), Justification.CHAIN)
+        return [ConceptMapping(*statement, justification) for statement, justification in found.items()]
 
 
 def _same_concepts(matches: Iterable[Match]) -> dict[Concept, list[Concept]]:

@@ -46,7 +46,7 @@ class Namespace:
 RDF = Namespace(
     "rdf",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "type Property Statement subject predicate object",
+    "type Property Statement subject predicate object reifies",
 )
 RDFS = Namespace(
     "rdfs",
@@ -61,7 +61,7 @@ OWL = Namespace(
 XSD = Namespace(
     "xsd",
     "http://www.w3.org/2001/XMLSchema#",
-    "string boolean integer decimal date dateTime anyURI",
+    "string boolean integer nonNegativeInteger decimal date dateTime anyURI hexBinary",
 )
 SKOS = Namespace(
     "skos",
@@ -74,7 +74,7 @@ DCTERMS = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
     "title alternative issued modified date subject creator isPartOf hasPart isVersionOf replaces isReplacedBy identifier "
-    "description license publisher source format extent hasVersion conformsTo type",
+    "description license publisher source format extent hasVersion conformsTo type accrualPeriodicity",
 )
 DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "creator")
 FABIO = Namespace("fabio", "http://purl.org/spar/fabio/", "ResearchPaper hasArXivId")
@@ -86,7 +86,7 @@ SCHEMA = Namespace(
     "https://schema.org/",
     "ScholarlyArticle SoftwareSourceCode codeRepository url name domainIncludes rangeIncludes target keywords",
 )
-FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "page homepage name")
+FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "page homepage name Agent")
 PROV = Namespace(
     "prov",
     "http://www.w3.org/ns/prov#",
@@ -97,14 +97,15 @@ DCAT = Namespace(
     "dcat",
     "http://www.w3.org/ns/dcat#",
     "Dataset Distribution distribution downloadURL mediaType compressFormat byteSize version landingPage accessURL "
-    "hasCurrentVersion isVersionOf DataService servesDataset endpointURL accessService",
+    "hasCurrentVersion isVersionOf DataService servesDataset endpointURL accessService DatasetSeries inSeries prev last "
+    "previousVersion keyword",
 )
 VOID = Namespace(
     "void",
     "http://rdfs.org/ns/void#",
     "Dataset Linkset triples entities distinctSubjects distinctObjects classes properties classPartition propertyPartition "
     "class property uriSpace uriRegexPattern exampleResource vocabulary sparqlEndpoint dataDump subset linkPredicate target "
-    "subjectsTarget objectsTarget feature",
+    "subjectsTarget objectsTarget feature documents",
 )
 SH = Namespace(
     "sh",
@@ -213,6 +214,10 @@ class Iris:
 
     def question(self, name: str) -> NamedNode:
         return self._iri("queries", segment(name))
+
+    def dump(self, release_id: str, file: str = "") -> NamedNode:
+        """Return where a file of a release is downloaded; without a file, where all of them are listed."""
+        return NamedNode(f"{self.base}dumps/{release_id}/{file}")
 
     def prefix(self, prefix: str) -> NamedNode:
         """A prefix is declared by the ontology, as SHACL has it, and has an IRI below it."""

@@ -91,6 +91,14 @@ def text_query(schema: Schema, text: str, *, forgiving: bool = False) -> Query |
     return any_of([question.term("ids", id_key(plain)), all_of(required)])
 
 
+def similar_query(schema: Schema, text: str) -> Query:
+    """Return the query for what may be a title, mistyped, cut short or in another order: any of its words may be missing."""
+    question = _Question(schema, forgiving=True)
+    tokens = _tokens(_plain(text))[:MAX_WORDS]
+    words = [question.word(token, beginning=place == len(tokens)) for place, token in enumerate(tokens, start=1)]
+    return any_of([question.term("ids", id_key(text)), *words]) if words else Query.empty_query()
+
+
 class _Question:
     """Builds the parts of a text query, from the whole down to the word."""
 
@@ -102,16 +110,16 @@ class _Question:
         """What stands between two spaces: an id, a word, or a compound, which may be written in one or with spaces."""
         ways = [self.term("ids", id_key(chunk.strip(_AROUND_IDS)))]
         if len(tokens) == 1:
-            return any_of([*ways, self._word(tokens[0], beginning=last)])
+            return any_of([*ways, self.word(tokens[0], beginning=last)])
         folded, stems = zip(*tokens, strict=True)
         phrase = Query.phrase_query(self._schema, "stems", list(stems))
         ways.append(Query.boost_query(phrase, _WEIGHTS["stems"]))
-        ways += [self._word(token, beginning=last) for token in _tokens("".join(folded))]
+        ways += [self.word(token, beginning=last) for token in _tokens("".join(folded))]
         if self._forgiving:
-            ways.append(all_of([self._word(token, beginning=False) for token in tokens]))
+            ways.append(all_of([self.word(token, beginning=False) for token in tokens]))
         return any_of(ways)
 
-    def _word(self, token: _Token, *, beginning: bool) -> Query:
+    def word(self, token: _Token, *, beginning: bool) -> Query:
         folded, stem = token
         ways = [self.term("title", folded), self.term("stems", stem), self.term("words", folded)]
         if beginning:

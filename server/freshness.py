@@ -34,10 +34,17 @@ def register(app: Flask) -> None:
     app.after_request(_compare)
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
     app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]
+    app.config["COMPRESS_REGISTER"] = False
     compress = Compress()
     compress.init_app(app)
     app.config["COMPRESS_MIMETYPES"] += MORE_TYPES
     compress.compress_mimetypes_set |= set(MORE_TYPES)
+
+    @app.after_request
+    def _compress(response: Response) -> Response:
+        """Leave a file as it is stored, which its view has encoded, or not, as the client takes it."""
+        return response if response.direct_passthrough else compress.after_request(response)
+
     app.after_request(_tag)
 
 

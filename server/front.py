@@ -38,6 +38,7 @@ class Front:
 
     def __init__(self, app: Flask) -> None:
         here = app.extensions[EXTENSION]
+        self.release_id = here.release_id
         self._engine = here.engine
         self._pages = Pages(app)
         self._planner = Planner(here.release_id)
@@ -68,19 +69,28 @@ class Front:
             await self._results.answer(plan, request, receive, send)
         return plan is not None
 
+    def open(self) -> None:
+        """Begin to work in the running event loop."""
+        self._engine.join(asyncio.get_running_loop())
+        self._results = Results(self._engine, self._headers)
+
+    async def close(self) -> None:
+        """End all that still works on an answer."""
+        await self._engine.shut()
+        self._pages.close()
+
+    def end(self) -> None:
+        """End the engine from outside of the loop."""
+        self._engine.close()
+
     async def _live(self, receive: Receive, send: Send) -> None:
         """Begin with the loop and end with it (ASGI's lifespan)."""
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._engine.join(asyncio.get_running_loop())
-                self._results = Results(self._engine, self._headers)
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                await self._engine.shut()
-                self._pages.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+        await receive()
+        self.open()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.close()
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 def _headers(app: Flask) -> Headers:

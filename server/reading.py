@@ -11,6 +11,7 @@ from pyoxigraph import Literal
 
 from kg.entity import LABELS
 from kg.library import Library
+from kg.reconcile import Reconciler
 from server.facets import Facets
 from server.links import Links
 
@@ -30,6 +31,10 @@ class Reading(Library):
     @cached_property
     def facets(self) -> Facets:
         return Facets(self.thesaurus, self.iris, self._model_name)
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self)
 
     def _model_name(self, slug: str) -> str:
         node = self.iris.model(slug)

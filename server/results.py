@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import parse_etags
 
 from server.asgi import part, start
-from server.encodings import ENCODERS, WORTHWHILE, encoding
+from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
 from server.presence import Presence
 from server.problems import ProblemError
@@ -22,7 +22,8 @@ from server.result_cache import LARGEST, Result, ResultCache
 from server.spool import Disk, Spool
 
 if TYPE_CHECKING:
-    from server.asgi import Headers, Receive, Request, Send
+    from server.asgi import Headers, Message, Receive, Request, Send
+    from server.encodings import Encoder
     from server.engine.embedded import EmbeddedEngine
     from server.engine.running import RunningQuery
     from server.plan import Plan
@@ -84,13 +85,17 @@ class Results:
         spool = Spool(self._disk)
         filling = asyncio.get_running_loop().create_task(self._fill(spool, chunks, running, plan))
         try:
-            headers = self._of(running.format.content_type, plan.etag, request)
+            wanted = encoding(request.header(b"accept-encoding"))
             if request.scope["http_version"] in {"1", "1.0"}:
                 await filling
-                headers.append((b"content-length", str(spool.size).encode()))
                 spool.check()
-            await send(start(200, headers))
-            await self._send_parts(spool, running, request, send)
+                wanted = None
+                headers = self._of(running.format.content_type, plan.etag, request)
+                headers.append((b"content-length", str(spool.size).encode()))
+            else:
+                headers = self._of(running.format.content_type, plan.etag, request, wanted)
+            begin = start(200, headers)
+            await self._send_parts(spool, begin, ENCODERS[wanted]() if wanted else None, running, request, send)
         finally:
             filling.cancel()
             spool.close()
@@ -113,25 +118,36 @@ class Results:
         if spool.size <= LARGEST:
             self._cache.put(plan.etag, Result(running.format.content_type, b"".join(chunks)))
 
-    async def _send_parts(self, spool: Spool, running: RunningQuery, request: Request, send: Send) -> None:
-        if request.is_head:
-            await send(part(b"", more=False))
-            return
+    async def _send_parts(
+        self, spool: Spool, begin: Message, encoder: Encoder | None, running: RunningQuery, request: Request, send: Send
+    ) -> None:
+        """Begin when there is something to send: an encoder may collect all of a result that then fails."""
+        begun = False
+        last = b""
         try:
-            while block := await spool.read():
-                async with asyncio.timeout(STALLED_S):
-                    await send(part(block))
+            while not request.is_head and (block := await spool.read()):
+                encoded = await asyncio.to_thread(encoder.add, block) if encoder else block
+                if encoded:  # an empty part would be the last one
+                    if not begun:
+                        await send(begin)
+                        begun = True
+                    async with asyncio.timeout(STALLED_S):
+                        await send(part(encoded))
+            if encoder and not request.is_head:
+                last = encoder.end()
         except ProblemError as error:  # and no last part: the server breaks the connection off
+            if not begun:
+                raise
             sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: {error.detail}\n")
         except TimeoutError:
             sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: its client takes nothing\n")
         else:
-            await send(part(b"", more=False))
+            if not begun:
+                await send(begin)
+            await send(part(last, more=False))
 
     async def _send_whole(self, result: Result, plan: Plan, request: Request, send: Send) -> None:
         headers = self._of(result.content_type, plan.etag, request, result.encoding)
-        if result.encoding:
-            headers.append((b"content-encoding", result.encoding.encode()))
         headers.append((b"content-length", str(len(result.body)).encode()))
         await send(start(200, headers))
         await send(part(b"" if request.is_head else result.body, more=False))
@@ -139,9 +155,8 @@ class Results:
     async def _encoded(self, etag: str, result: Result, wanted: str | None) -> Result:
         if wanted is None or result.encoding or len(result.body) < WORTHWHILE:
             return result
-        encode = ENCODERS[wanted]
         small = len(result.body) <= SMALL
-        body = encode(result.body) if small else await asyncio.to_thread(encode, result.body)
+        body = encode(result.body, wanted) if small else await asyncio.to_thread(encode, result.body, wanted)
         encoded = Result(result.content_type, body, wanted)
         self._cache.put(etag, encoded)
         return encoded
@@ -149,6 +164,8 @@ class Results:
     def _of(self, content_type: str, etag: str, request: Request, encoded: str | None = None) -> Headers:
         """Return the headers of a result. What was posted is nobody's to hold, so it has no tag."""
         headers = [*self._headers, (b"content-type", content_type.encode())]
+        if encoded:
+            headers.append((b"content-encoding", encoded.encode()))
         if request.method != "POST":
             tag = f"{etag}:{encoded}" if encoded else etag
             headers.append((b"etag", f'"{tag}"'.encode()))

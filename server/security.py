@@ -13,6 +13,9 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+#: The same for a page that is made to be shown within pages of other sites.
+FRAMED_ANYWHERE = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -39,4 +42,12 @@ def register(app: Flask, public_url: str | None) -> None:
     def _secure(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if response.headers["Content-Security-Policy"] == FRAMED_ANYWHERE:
+            del response.headers["X-Frame-Options"]  # it has no word for "by any site"
         return response
+
+
+def framed_anywhere(response: Response) -> Response:
+    """Let pages of any site show this one in a frame."""
+    response.headers["Content-Security-Policy"] = FRAMED_ANYWHERE
+    return response

@@ -13,8 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
-from server.app import create_app
-from server.front import Front
+from server.following import Following
 
 if TYPE_CHECKING:
     from kg.settings import Settings
@@ -29,19 +28,22 @@ class Loader:
 
     settings: Settings
 
-    def __call__(self) -> Front:
+    def __call__(self) -> Following:
         try:
-            app = create_app(self.settings)
+            site = Following(self.settings)
         except OpdkgError as error:
             sys.stderr.write(f"opdkg: {error}\n")
             sys.exit(error.exit_code)
         # Not atexit: multiprocessing ends its children without the handlers that are registered there.
-        Finalize(None, app.extensions["opdkg"].engine.close, exitpriority=1)
-        return Front(app)
+        Finalize(None, site.end, exitpriority=1)
+        return site
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve the current release until interrupted. An address that cannot be had is a UsageError; port 0 takes a free one."""
+    """Serve the current release, and each that becomes current, until interrupted; port 0 takes a free one.
+
+    An address that cannot be had is a UsageError.
+    """
     port = _free(host, port)
     server = Granian(
         "server.app",

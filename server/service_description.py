@@ -28,9 +28,6 @@ SD = Namespace(
 )
 
 
-#: Where the W3C keeps the IRIs of formats.
-FORMATS = "http://www.w3.org/ns/formats/"
-
 #: What graph/description says of the release, its graphs and its partitions by class and property.
 STATISTICS = """
 CONSTRUCT {{ ?part ?property ?value }} WHERE {{
@@ -56,10 +53,7 @@ def _service(endpoint: str, serving: Serving) -> Iterator[Triple]:
     yield Triple(service, SD.supportedLanguage, SD.SPARQL11Query)
     yield Triple(service, SD.feature, SD.UnionDefaultGraph)
     for offer in (*RESULT_FORMATS, *RDF_FORMATS):
-        serialiser = offer.oxigraph_results or offer.oxigraph
-        if serialiser:
-            name = serialiser.iri.rpartition("/")[2]  # for JSON-LD, Oxigraph has an IRI of its own
-            yield Triple(service, SD.resultFormat, NamedNode(FORMATS + name))
+        yield Triple(service, SD.resultFormat, NamedNode(offer.iri))
     yield Triple(service, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield from _graph(dataset, SD.defaultGraph, serving.iris.release(serving.release_id))

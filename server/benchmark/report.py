@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.benchmark.cases import GOALS, Measure
+from server.benchmark.crowd import BOMBERS, BOUND
 from server.benchmark.targets import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from server.benchmark.cases import Goal, Key
+    from server.benchmark.crowd import CrowdTimes
     from server.benchmark.load import Measurement
     from server.benchmark.search import SearchTimes
 
@@ -39,6 +41,7 @@ class Report:
     setting: Mapping[str, Any]
     rounds: Rounds
     search: Sequence[SearchTimes]
+    crowd: CrowdTimes
 
     @property
     def ratios(self) -> list[Ratio]:
@@ -54,6 +57,7 @@ class Report:
                 for (key, name), found in self.rounds.items()
             ],
             "search": [asdict(times) for times in self.search],
+            "crowd": {**asdict(self.crowd), "ratio": self.crowd.ratio, "met": self.crowd.met},
         }
 
     def as_text(self) -> str:
@@ -74,7 +78,7 @@ class Report:
             for each in self.search
         ]
         head = ", ".join(f"{name} {value}" for name, value in self.setting.items())
-        return "\n\n".join((head, _table(measured), _table(ratios), _table(search)))
+        return "\n\n".join((head, _table(measured), _table(ratios), _table(search), _crowd(self.crowd)))
 
 
 def _ratio(rounds: Rounds, goal: Goal) -> float | None:
@@ -103,6 +107,23 @@ def _ratio_row(ratio: Ratio) -> tuple[str, str, str, str, str]:
     sign = "≤" if goal.measure is Measure.P99 else "≥"
     value = "no answers" if ratio.value is None else f"{ratio.value:.2f}"
     return goal.peer, f"{goal.title}: {goal.measure}", value, f"{sign} {goal.bound:g}", "met" if ratio.met else "missed"
+
+
+def _crowd(times: CrowdTimes) -> str:
+    return _table(
+        [
+            ("a look-up beside", f"{BOMBERS} clients' bombs", "quiet p95 ms", "crowded p95 ms", "ratio", "target", ""),
+            (
+                "",
+                f"{times.failures} failed",
+                f"{times.quiet_p95_ms:.2f}",
+                f"{times.crowded_p95_ms:.2f}",
+                f"{times.ratio:.2f}",
+                f"≤ {BOUND:g}",
+                "met" if times.met else "missed",
+            ),
+        ]
+    )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

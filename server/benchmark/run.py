@@ -21,19 +21,20 @@ from kg.graph import open_at
 from kg.media import JSON
 from kg.release import Home
 from kg.vocab import RDF, Iris
-from server.benchmark.cases import cases
+from server.benchmark.cases import Key, cases
+from server.benchmark.crowd import CrowdTimes, time_crowd
 from server.benchmark.load import NONCE, Load, drive, generator
 from server.benchmark.report import Report
 from server.benchmark.search import time_search
 from server.benchmark.synthetic import MAX_PAPERS, build_synthetic
-from server.benchmark.targets import check_installed, commands, running, settle
+from server.benchmark.targets import OURS, check_installed, commands, running, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kg.release import Release
     from kg.settings import Settings
-    from server.benchmark.cases import Case, Key
+    from server.benchmark.cases import Case
     from server.benchmark.load import Measurement
     from server.benchmark.targets import Target
 
@@ -77,12 +78,13 @@ def bench(settings: Settings, papers: int | None, announce: Callable[[str], None
             "load": round(os.getloadavg()[0], 2),
             "rounds": ROUNDS,
         }
-        return Report(setting, _measure(settings, home, release, Path(scratch), announce), search)
+        rounds, crowd = _measure(settings, home, release, Path(scratch), announce)
+        return Report(setting, rounds, search, crowd)
 
 
 def _measure(
     settings: Settings, home: Home, release: Release, scratch: Path, announce: Callable[[str], None]
-) -> dict[tuple[Key, str], list[Measurement]]:
+) -> tuple[dict[tuple[Key, str], list[Measurement]], CrowdTimes]:
     iris = Iris(release.manifest()["base_iri"])
     asked = cases(_papers(release, iris), iris)
     with ExitStack() as stack:
@@ -102,7 +104,9 @@ def _measure(
             load = Load(paths, case.connections, seconds[case.key][name], JSON.media_type)
             found[case.key, name].append(drive(target.base, load, place * A_DRIVE))
             settle(target)
-        return found
+        announce("look-ups in a crowd")
+        lookups = next(case.queries for case in asked if case.key is Key.LOOKUP)
+        return found, time_crowd(targets[OURS], lookups)
 
 
 def _papers(release: Release, iris: Iris) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from server.engine.frames import HEADER, FrameType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socket import socket
 
 #: Bytes that nobody has taken yet, past which nothing more is read.
@@ -20,14 +21,19 @@ READ = 1 << 18
 
 
 class Channel(asyncio.BufferedProtocol):
-    """One worker process and the socket to it. A loop reads one at a time, so all its channels may share a ``buffer``."""
+    """One worker process and the socket to it. A loop reads one at a time, so all its channels may share a ``buffer``.
 
-    def __init__(self, pid: int, connection: socket, buffer: memoryview) -> None:
+    ``on_loss`` is told when the worker is gone.
+    """
+
+    def __init__(self, pid: int, connection: socket, buffer: memoryview, on_loss: Callable[[Channel], None]) -> None:
         self.pid = pid
         self._connection = connection
+        self._on_loss = on_loss
         self.lost = False
         self.served = 0
         self.retired = False
+        self.demoted = False
         self._buffer = buffer
         self._rest = bytearray()
         self._frames: deque[tuple[FrameType, bytes]] = deque()
@@ -42,10 +48,10 @@ class Channel(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
-        self._unread = isinstance(
-            exc, ConnectionError
-        )  # a peer that has read all that was sent leaves without an error
+        # whoever has read all that was sent to it leaves without an error
+        self._unread = isinstance(exc, ConnectionError)
         self._wake()
+        self._on_loss(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one size fits
         return self._buffer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ from server.engine.bridge import BridgedAnswer, LoopThread
 from server.engine.errors import EngineFailureError
 from server.engine.fairness import SERVER, Budgets
 from server.engine.frames import FrameType, message, read_frame
-from server.engine.pool import Pool
+from server.engine.pool import DYING_S, Pool
 from server.engine.processes import Zygote
 from server.engine.running import RunningQuery
 from server.engine.worker import WorkerConfig
+from server.engine.zygote import DYING
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -134,7 +136,8 @@ class EmbeddedEngine:
             except OSError as error:
                 received = FrameType.ERROR, json.dumps({"detail": str(error)}).encode()
             finally:
-                self._zygote.end(pid)
+                while self._zygote.end(pid) == DYING:
+                    time.sleep(DYING_S)
         if received is None or received[0] is not FrameType.HEAD:
             reason = json.loads(received[1])["detail"] if received else "the worker ended"
             raise DataError(f"{store}: the store cannot be opened: {reason}")

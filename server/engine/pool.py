@@ -1,7 +1,8 @@
 """The workers of an engine: forked on demand up to a number, lent to one query at a time, replaced when there is doubt.
 
 One event loop owns a pool. A client holds all workers but one at most, and of those that wait the one goes first whose
-client holds the fewest: whoever sends many queries waits behind its own.
+client holds the fewest: whoever sends many queries waits behind its own. A query that is not brief makes room for others:
+its worker goes to the background (background.py), and another one takes its place.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import asyncio
 import math
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server.engine.background import BRIEF_S, Background
 from server.engine.channel import READ, Channel
 from server.engine.errors import ClientLimitError, EngineBusyError, EngineFailureError
 from server.engine.fairness import SERVER
+from server.engine.line import Line, Waiting
+from server.engine.zygote import DYING
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,17 +28,12 @@ if TYPE_CHECKING:
     from server.engine.processes import Zygote
     from server.problems import ProblemError
 
+#: Seconds after which it is asked again whether a worker that was killed is gone.
+DYING_S = 0.01
+
 #: Queries that may wait for a worker, altogether and of one client.
 QUEUE = 128
 QUEUE_OF_CLIENT = 32
-
-
-@dataclass(eq=False, slots=True)
-class Waiting:
-    """A query that has no worker yet."""
-
-    client: str
-    worker: asyncio.Future[Channel]
 
 
 class Pool:
@@ -47,8 +45,10 @@ class Pool:
         self._share = max(1, limits.workers - 1)
         self._channels: set[Channel] = set()
         self._idle: list[Channel] = []
-        self._waiting: list[Waiting] = []
+        self._line: Line[Channel] = Line(limits.queue_s)
         self._held: Counter[str] = Counter()
+        self._background = Background(limits.workers, limits.queue_s, self._held)
+        #: Workers that are idle, at a brief query or about to be forked.
         self._size = 0
         self._closed = False
         self._tasks: set[asyncio.Task[int | None]] = set()
@@ -61,29 +61,38 @@ class Pool:
         if self._may_take(client) and (channel := self._idle_channel()):
             self._held[client] += 1
             return channel
-        own = sum(each.client == client for each in self._waiting)
-        if own >= QUEUE_OF_CLIENT or len(self._waiting) >= QUEUE:
+        own = self._line.of(client)
+        if own >= QUEUE_OF_CLIENT or len(self._line) >= QUEUE:
             raise self._busy(client, own)
-        return await self._wait(Waiting(client, asyncio.get_running_loop().create_future()))
-
-    async def _wait(self, waiting: Waiting) -> Channel:
-        self._waiting.append(waiting)
-        self._serve()
+        waiting = Waiting(client, asyncio.get_running_loop().create_future())
+        asyncio.get_running_loop().call_soon(self._serve)
         try:
-            async with asyncio.timeout(self._limits.queue_s):
-                return await waiting.worker
-        except (TimeoutError, asyncio.CancelledError) as error:
-            if waiting not in self._waiting:  # it came at the last moment
-                self.give_back(waiting.worker.result(), waiting.client)
-            if isinstance(error, TimeoutError):
-                raise self._busy(waiting.client) from None
-            raise
-        finally:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
+            return await self._line.wait(waiting, lambda channel: self.give_back(channel, client))
+        except TimeoutError:
+            raise self._busy(client) from None
+
+    async def demote(self, channel: Channel, client: str) -> None:
+        """Send a worker to the background with its query, which is stopped until there is room: EngineBusyError without."""
+        channel.demoted = True
+        self._size -= 1
+        if not self._idle:
+            self._size += 1
+            self._run(self._grow())
+        try:
+            await self._background.enter(channel, client)
+        except TimeoutError:
+            after = self._after()
+            detail = (
+                f"{self._limits.workers} queries that take longer than {BRIEF_S:g} s are worked on already; "
+                f"try again in {after} s"
+            )
+            raise EngineBusyError(detail, headers={"Retry-After": str(after)}) from None
 
     def give_back(self, channel: Channel, client: str) -> None:
         """Lend the worker to the next query; one that has served its time works on until its successor is there."""
+        if channel.demoted:
+            self.discard(channel, client)
+            return
         self._release(client)
         channel.served += 1
         if channel.retired:
@@ -97,17 +106,16 @@ class Pool:
     def discard(self, channel: Channel, client: str) -> asyncio.Task[int | None]:
         """End the worker, whatever it does, and put a new one in its place; the task returns its wait status where known."""
         self._release(client)
+        self._background.leave(channel)
         channel.abort()
-        task = self._run(self._replace(channel))
-        self._serve()
-        return task
+        if not channel.demoted and not channel.retired:  # their successors are there
+            self._run(self._grow())
+        return self._run(self._end(channel))
 
     async def close(self) -> None:
         """Take no more queries, and end what runs."""
         self._closed = True
-        for waiting in self._waiting:
-            if not waiting.worker.done():
-                waiting.worker.set_exception(EngineFailureError("the engine is closed"))
+        self._line.disappoint(lambda: EngineFailureError("the engine is closed"))
         for channel in self._channels:
             channel.abort()
         await asyncio.sleep(0)  # the transports close in the loop's next turn
@@ -124,30 +132,33 @@ class Pool:
 
     def _serve(self) -> None:
         """Give idle workers to those who wait, and have one forked if there may be more."""
-        while waiting := self._next():
+        while waiting := self._line.first(self._held, self._may_take):
             channel = self._idle_channel()
             if channel is None:
                 if self._size < self._limits.workers:
                     self._size += 1
                     self._run(self._grow())
                 return
-            self._waiting.remove(waiting)
             self._held[waiting.client] += 1
-            waiting.worker.set_result(channel)
-
-    def _next(self) -> Waiting | None:
-        ready = (each for each in self._waiting if not each.worker.done() and self._may_take(each.client))
-        return min(ready, key=lambda each: self._held[each.client], default=None)
+            self._line.serve(waiting, channel)
 
     def _idle_channel(self) -> Channel | None:
         while self._idle:
             channel = self._idle.pop()
             if channel.is_alive():
                 return channel
-            channel.abort()
-            self._run(self._end(channel))
-            self._size -= 1
+            self._bury(channel)
         return None
+
+    def _miss(self, channel: Channel) -> None:
+        """Do without a worker that died while it was idle; one with a query is missed by the query."""
+        if channel in self._idle:
+            self._idle.remove(channel)
+            self._bury(channel)
+
+    def _bury(self, channel: Channel) -> None:
+        self._size -= 1
+        self._retire(channel)
 
     async def _grow(self) -> None:
         """Fork a worker for which a place is taken already."""
@@ -155,9 +166,7 @@ class Pool:
             channel = await self._fork()
         except OSError:
             self._size -= 1
-            for waiting in self._waiting:
-                if not waiting.worker.done():
-                    waiting.worker.set_exception(EngineFailureError("no worker can be started"))
+            self._line.disappoint(lambda: EngineFailureError("no worker can be started"))
             return
         self._idle.append(channel)
         self._serve()
@@ -166,17 +175,13 @@ class Pool:
         loop = asyncio.get_running_loop()
         pid, connection = await loop.run_in_executor(None, self._zygote.fork)
         connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(lambda: Channel(pid, connection, self._buffer), sock=connection)
+        _, channel = await loop.create_unix_connection(
+            lambda: Channel(pid, connection, self._buffer, self._miss), sock=connection
+        )
         self._channels.add(channel)
         if self._closed:
             channel.abort()
         return channel
-
-    async def _replace(self, channel: Channel) -> int | None:
-        status = await self._end(channel)
-        if not channel.retired:
-            await self._grow()
-        return status
 
     async def _succeed(self, channel: Channel) -> None:
         """Fork a successor, and only then let the old worker go: at once if it is idle, else when it is given back."""
@@ -194,7 +199,10 @@ class Pool:
 
     async def _end(self, channel: Channel) -> int | None:
         self._channels.discard(channel)
-        return await asyncio.get_running_loop().run_in_executor(None, self._zygote.end, channel.pid)
+        loop = asyncio.get_running_loop()
+        while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110
+            await asyncio.sleep(DYING_S)
+        return status
 
     def _run(self, work: Coroutine[Any, Any, int | None]) -> asyncio.Task[int | None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -203,7 +211,7 @@ class Pool:
         return task
 
     def _busy(self, client: str, waiting: int = 0) -> ProblemError:
-        after = math.ceil(self._limits.timeout_s)  # by then what runs now has ended, one way or the other
+        after = self._after()
         headers = {"Retry-After": str(after)}
         if not self._may_take(client) or waiting >= QUEUE_OF_CLIENT:
             detail = (
@@ -212,3 +220,7 @@ class Pool:
             return ClientLimitError(detail, headers=headers, limitQueries=self._share)
         detail = f"all {self._limits.workers} workers are busy; try again in {after} s"
         return EngineBusyError(detail, headers=headers)
+
+    def _after(self) -> int:
+        """Return in how many seconds all that runs now has ended, one way or the other."""
+        return math.ceil(self._limits.timeout_s)

@@ -45,7 +45,7 @@ class Zygote:
         return pid, ours
 
     def end(self, worker: int) -> int | None:
-        """Kill a worker if it still runs and return its wait status; None if an earlier zygote took it along."""
+        """Kill a worker and return its wait status: DYING while it has none, None if it is an earlier zygote's."""
         with self._lock, suppress(OSError):
             status = self._order(Order.END, worker)
             return None if status == UNKNOWN else status

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from kg.media import RDF_FORMATS, RESULT_FORMATS
+from server.engine.background import BRIEF_S
 from server.engine.errors import (
+    EngineBusyError,
     EngineFailureError,
     QueryCrashError,
     QueryEndedError,
@@ -69,6 +71,8 @@ class RunningQuery:
         self._channel: Channel | None = None
         self._ended_by: ProblemError | None = None
         self._status: asyncio.Task[int | None] | None = None
+        self._demotion: asyncio.Task[None] | None = None
+        self._stopped_s = 0.0
 
     async def start(self) -> None:
         """Send the query and wait until its first result is there, so that what is wrong with it is known early."""
@@ -98,8 +102,8 @@ class RunningQuery:
         return b""
 
     def elapsed(self) -> float:
-        """Return for how many seconds a worker has been at it."""
-        return round(time.monotonic() - self._begun, 3)
+        """Return for how many seconds a worker has been at it, without those for which it was stopped."""
+        return round(time.monotonic() - self._begun - self._stopped_s, 3)
 
     def end(self, cause: ProblemError | None = None) -> None:
         """End the query for whoever reads it: by default because the operator says so."""
@@ -116,7 +120,10 @@ class RunningQuery:
         for _ in range(self._engine.limits.workers + 1):
             self._channel = channel = await self._engine.pool.take(self.client)
             self._begun = time.monotonic()
-            self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._expire)
+            brief = self._timeout_s > BRIEF_S
+            self._timer = asyncio.get_running_loop().call_later(
+                BRIEF_S if brief else self._timeout_s, self._outstay if brief else self._expire
+            )
             self._engine.running[self.id] = self
             channel.ask(request)
             if await channel.reads():
@@ -135,6 +142,22 @@ class RunningQuery:
             self._settle(last=content["last"])
             raise self._named(refusal)
         return received
+
+    def _outstay(self) -> None:
+        self._demotion = asyncio.get_running_loop().create_task(self._demote())
+
+    async def _demote(self) -> None:
+        """Go on in the background, with what is left of the time from the moment at which there is room."""
+        if channel := self._channel:
+            stopped = time.monotonic()
+            try:
+                await self._engine.pool.demote(channel, self.client)
+            except EngineBusyError as error:
+                self.end(error)
+                return
+            finally:
+                self._stopped_s = time.monotonic() - stopped
+            self._timer = asyncio.get_running_loop().call_later(self._timeout_s - BRIEF_S, self._expire)
 
     def _expire(self) -> None:
         detail = f"the query was ended after {self._timeout_s:g} s, the time that one query may take"
@@ -156,6 +179,8 @@ class RunningQuery:
         channel, self._channel = self._channel, None
         if channel:
             self._timer.cancel()
+            if self._demotion:
+                self._demotion.cancel()
             del self._engine.running[self.id]
             self._seconds = self.elapsed()
             self._engine.budgets.charge(self.client, self._seconds)

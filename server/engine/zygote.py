@@ -24,6 +24,9 @@ REPLY = struct.Struct("!i")
 #: The reply to an order to end what is not a worker of this process: whoever has that id now is not touched.
 UNKNOWN = -1
 
+#: The reply to an order to end what has been killed and is not gone yet: to be asked again.
+DYING = -2
+
 
 class Order(IntEnum):
     """What the server asks for: fork a worker on the socket sent along, or end one; the reply is its id, or its wait status."""
@@ -47,14 +50,15 @@ def main(descriptor: str, config: str) -> None:
                 reply = _fork(control, descriptors[0], settings)
                 workers.add(reply)
             elif worker in workers:
-                reply = _end(worker)
-                workers.discard(worker)
+                reply = _end(worker, os.WNOHANG)
+                if reply != DYING:
+                    workers.discard(worker)
             else:
                 reply = UNKNOWN
             control.sendall(REPLY.pack(reply))
     finally:
         for worker in workers:
-            _end(worker)
+            _end(worker, 0)
 
 
 def _fork(control: socket.socket, descriptor: int, config: WorkerConfig) -> int:
@@ -74,10 +78,12 @@ def _fork(control: socket.socket, descriptor: int, config: WorkerConfig) -> int:
     os._exit(0)
 
 
-def _end(worker: int) -> int:
+def _end(worker: int, options: int) -> int:
+    """Kill a worker. It may take seconds to go, at the lowest priority and with much memory: nobody shall wait for that."""
     with suppress(ProcessLookupError):
         os.kill(worker, signal.SIGKILL)
-    return os.waitpid(worker, 0)[1]
+    reaped, status = os.waitpid(worker, options)
+    return status if reaped else DYING
 
 
 if __name__ == "__main__":

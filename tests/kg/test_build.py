@@ -14,14 +14,19 @@ from rdflib import Dataset, Graph
 
 from kg import build as build_module
 from kg.build import CheckError, build
-from kg.dumps import DUMPS
 from kg.graph import open_graph, open_store
 from kg.inputs import Inputs
 from kg.release import Home, Release
-from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
+from kg.vocab import DCAT, DEFAULT_BASE_IRI, GRAPHS, Iris
 from tests.kg.sample import sources
 
 FILES = ["dumps", "manifest.json", "report.json", "search", "store"]
+DUMP_FILES = {
+    *(f"opd.{name}.gz" for name in ("nt", "nq", "ttl", "trig", "jsonld", "rdf")),
+    *(f"opd-rdf12.{name}.gz" for name in ("ttl", "nq")),
+    *(f"papers.{name}.gz" for name in ("csv", "bib", "ris", "csl.json")),
+    *("links.nt.gz", "mappings.nt.gz", "mappings.sssom.tsv.gz"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +52,7 @@ def dump(release: Release, name: str) -> bytes:
 
 def test_a_release_has_just_the_files_of_its_layout(release: Release) -> None:
     assert sorted(path.name for path in release.path.iterdir()) == FILES
-    assert sorted(path.name for path in release.dumps.iterdir()) == sorted(
-        ["SHA256SUMS", *(f"opd.{name}.gz" for name in ("nt", "nq", "ttl", "trig", "jsonld", "rdf"))]
-    )
+    assert {path.name for path in release.dumps.iterdir()} == DUMP_FILES | {"SHA256SUMS"}
 
 
 def test_the_same_sources_give_the_same_id_and_the_same_bytes(release: Release, tmp_path: Path) -> None:
@@ -114,10 +117,7 @@ def test_a_quad_dump_holds_every_graph(release: Release, quads: list[Quad], name
 
 def test_the_checksums_are_those_of_the_files(release: Release) -> None:
     listed = dict(reversed(line.split("  ")) for line in (release.dumps / "SHA256SUMS").read_text().splitlines())
-    actual = {
-        f"opd.{name}.gz": hashlib.sha256((release.dumps / f"opd.{name}.gz").read_bytes()).hexdigest()
-        for name in ("nt", "nq", "ttl", "trig", "jsonld", "rdf")
-    }
+    actual = {name: hashlib.sha256((release.dumps / name).read_bytes()).hexdigest() for name in DUMP_FILES}
     assert listed == actual
     assert {name: facts["sha256"] for name, facts in release.manifest()["dumps"].items()} == actual
 
@@ -131,7 +131,8 @@ def test_whatever_the_graph_names_it_describes(quads: list[Quad]) -> None:
     described = {quad.subject.value.partition("#")[0] for quad in quads}
     named = {term.value for quad in quads for term in (quad.object, quad.graph_name) if isinstance(term, NamedNode)}
     ours = {iri.partition("#")[0] for iri in named if iri.startswith(DEFAULT_BASE_IRI)}
-    services = {f"{DEFAULT_BASE_IRI}{path}" for path in ("sparql", *(f"dumps/{dump.file}" for dump in DUMPS))}
+    (id_,) = {quad.object.value for quad in quads if quad.predicate == DCAT.version}
+    services = {f"{DEFAULT_BASE_IRI}dumps/{id_}/{file}" for file in ("", *DUMP_FILES)}
     versions = {f"{DEFAULT_BASE_IRI}ontology/1.0.0", DEFAULT_BASE_IRI}
     assert ours - described - services - versions == set()
 
@@ -155,15 +156,40 @@ def test_void_counts_what_a_query_counts(release: Release, quads: list[Quad]) ->
     stated = numbers(f"SELECT ?use ?n {{ {nested} {use} }}")
     each = f"SELECT DISTINCT ?s ?c ?p ?o ?use {{ ?s a ?c ; ?p ?o {use} }}"
     assert stated == numbers(f"SELECT ?use (COUNT(*) AS ?n) {{ {each} }} GROUP BY ?use")
+    own = f'FILTER(STRSTARTS(STR(?s), "{DEFAULT_BASE_IRI}"))'
+    page = 'BIND(STRBEFORE(CONCAT(STR(?s), "#"), "#") AS ?page)'
     for term, counted in (
         ("triples", "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }"),
         ("distinctSubjects", "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }"),
         ("distinctObjects", "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }"),
         ("properties", "SELECT (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }"),
         ("classes", "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }"),
+        ("entities", f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s ?p ?o {own} }}"),
+        ("documents", f"SELECT (COUNT(DISTINCT ?page) AS ?n) {{ ?s ?p ?o {own} {page} }}"),
     ):
         ask = f"ASK {{ {release_iri} void:{term} ?said {{ {counted} }} FILTER(?said = ?n) }}"
         assert store.query(void + ask, use_default_graph_as_union=True), term
+
+
+def test_void_counts_each_linkset_and_misses_no_link(quads: list[Quad]) -> None:
+    store = Store()
+    store.extend(quads)
+    void = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#> "
+
+    def numbers(query: str) -> dict[str, int]:
+        found = store.query(void + query, use_default_graph_as_union=True)
+        return {solution[0].value: int(solution[1].value) for solution in found}
+
+    stated = numbers("SELECT ?p ?n { ?set a void:Linkset ; void:linkPredicate ?p ; void:triples ?n }")
+    links = f"{{ GRAPH <{DEFAULT_BASE_IRI}graph/links> {{ ?s ?p ?o }} }}"
+    mapped = "{ ?s ?p ?o VALUES ?p { skos:exactMatch skos:closeMatch skos:broadMatch skos:narrowMatch } }"
+    assert stated == numbers(f"SELECT ?p (COUNT(*) AS ?n) {{ {links} UNION {mapped} }} GROUP BY ?p")
+    ends = (
+        "SELECT (COUNT(DISTINCT ?set) AS ?n) { ?set a void:Linkset ; void:subjectsTarget ?a ; void:objectsTarget ?b }"
+    )
+    whole = f"{ends[:-1]} . ?a a void:Dataset . ?b a void:Dataset . ?set void:dataDump ?file . ?all void:subset ?set }}"
+    (counted,) = store.query(void + whole, use_default_graph_as_union=True)
+    assert int(counted[0].value) == len(stated) == 5
 
 
 def test_what_violates_a_shape_is_not_published(home: Home, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,6 +238,13 @@ def test_the_manifest_names_every_input(release: Release) -> None:
         "loss-taxonomy-2026-06-03": "c" * 64,
         "curation-2026-11-24": "d" * 64,
     }
+
+
+def test_the_manifest_names_the_release_that_was_current_before(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    first = build(home, Inputs()).release
+    assert first.manifest()["previous"] is None
+    assert build(home, sources()).release.manifest()["previous"] == first.id
 
 
 def test_the_store_opens_for_rdflib_and_for_pyoxigraph(home: Home, quads: list[Quad]) -> None:

@@ -74,8 +74,7 @@ def make_app() -> Front:
     app.register_blueprint(running_queries.blueprint)
     iris = Iris()
     timeout_s, result_mb = float(os.environ["TEST_TIMEOUT_S"]), int(os.environ["TEST_RESULT_MB"])
-    queue_s = float(os.environ["TEST_QUEUE_S"])
-    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=queue_s)
+    limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=1)
     engine = EmbeddedEngine(Path(os.environ["TEST_STORE"]), iris.prefixes() | {"ex": EX}, limits)
     Finalize(None, engine.close, exitpriority=1)
     app.extensions[EXTENSION] = SimpleNamespace(
@@ -86,7 +85,7 @@ def make_app() -> Front:
 
 @contextmanager
 def running(
-    store: Path, port: int, log: Path, *, timeout_s: float, result_mb: int = 4, queue_s: float = 5
+    store: Path, port: int, log: Path, *, timeout_s: float, result_mb: int = 4
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve the application with Granian; yield the endpoint's address and the process once it answers."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "tests.server.endpoint:make_app"]
@@ -99,7 +98,6 @@ def running(
                 "TEST_STORE": str(store),
                 "TEST_TIMEOUT_S": str(timeout_s),
                 "TEST_RESULT_MB": str(result_mb),
-                "TEST_QUEUE_S": str(queue_s),
             },
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -199,6 +197,16 @@ def is_working(pid: int) -> bool:
     """Tell whether a query runs in the process: it computes, and for longer than the opening of a store takes."""
     fields = _stat(pid)
     return fields[0] == "R" and int(fields[11]) > 5  # user time in hundredths of a second
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether the process waits for a signal to go on."""
+    return _stat(pid)[0] == "T"
+
+
+def is_lowest(pid: int) -> bool:
+    """Tell whether the process has the lowest priority."""
+    return _stat(pid)[16] == "19"
 
 
 def is_gone(pid: int) -> bool:

@@ -18,6 +18,7 @@ from kg.errors import DataError
 from kg.merge import merge
 from kg.release import Home
 from server.benchmark.cases import Key
+from server.benchmark.crowd import CrowdTimes
 from server.benchmark.load import Load, Measurement, drive_python, drive_wrk, percentiles
 from server.benchmark.report import Report
 from server.benchmark.search import time_search
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 
 ROOT = Path(__file__).resolve().parents[2]
+CROWD = CrowdTimes(quiet_p95_ms=2, crowded_p95_ms=3, failures=0)
 DRIVES = [
     drive_python,
     pytest.param(drive_wrk, marks=pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")),
@@ -53,7 +55,7 @@ def report(**changed: list[Measurement]) -> Report:
         (Key.AGGREGATE, NATIVE): [measured(10)] * 3,
     }
     names = {f"{key.name}_{name}": (key, name) for key, name in rounds}
-    return Report({"release": "r"}, rounds | {names[name]: found for name, found in changed.items()}, [])
+    return Report({"release": "r"}, rounds | {names[name]: found for name, found in changed.items()}, [], CROWD)
 
 
 def test_a_ratio_is_the_median_of_the_rounds_and_not_a_ratio_of_medians() -> None:
@@ -88,6 +90,15 @@ def test_json_has_each_ratio_with_its_target_and_each_round() -> None:
     first: dict[str, Any] = found["ratios"][0]
     assert (first["peer"], first["bound"], first["met"]) == (NATIVE, 0.3, True)
     assert [len(each["rounds"]) for each in found["measurements"]] == [3] * 9
+
+
+@pytest.mark.parametrize(
+    ("times", "met"),
+    [(CrowdTimes(2, 6, 0), True), (CrowdTimes(2, 6.1, 0), False), (CrowdTimes(2, 2, 1), False)],
+)
+def test_look_ups_in_a_crowd_are_slower_by_a_bound_and_none_fails(times: CrowdTimes, *, met: bool) -> None:
+    assert times.met is met
+    assert "3.05" in Report({}, report().rounds, [], CrowdTimes(2, 6.1, 0)).as_text()
 
 
 def test_percentiles_are_nearest_ranks() -> None:

@@ -39,6 +39,8 @@ from tests.server.endpoint import (
     TEXTS,
     descendants,
     is_gone,
+    is_lowest,
+    is_stopped,
     is_working,
     make_store,
     until,
@@ -134,6 +136,9 @@ ALL = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 NAMED = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
 FROM_A, FROM_B = f"FROM <{GRAPH_A}> {{", f"FROM NAMED <{GRAPH_B}> {{"
 IN_A, IN_B = len(TEXTS), FILLING + 1
+
+#: More rows than anybody waits for, the first of them at once.
+ENDLESS_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 
 
 @pytest.mark.parametrize(
@@ -399,8 +404,7 @@ def test_a_query_that_crashes_its_worker_hurts_no_other(engine: EmbeddedEngine) 
         assert count(engine, ALL) == IN_A + IN_B
 
 
-def test_a_result_past_the_limit_is_an_error_and_keeps_the_worker(engine: EmbeddedEngine) -> None:
-    worker = only_worker()
+def test_a_result_past_the_limit_is_an_error_and_not_the_engines(engine: EmbeddedEngine) -> None:
     answer = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
     received: list[bytes] = []
     with pytest.raises(ResultTooLargeError) as caught:
@@ -408,7 +412,6 @@ def test_a_result_past_the_limit_is_an_error_and_keeps_the_worker(engine: Embedd
     assert 0 < sum(map(len, received)) <= 4 << 20
     assert (caught.value.status, caught.value.members["limitMiB"]) == (413, 4)
     assert count(engine, ALL) == IN_A + IN_B
-    assert only_worker() == worker
 
 
 def test_a_worker_killed_before_its_first_result_is_an_error(engine: EmbeddedEngine) -> None:
@@ -441,16 +444,18 @@ def test_an_answer_cut_off_in_the_middle_never_ends_as_if_whole(engine: Embedded
 
 
 def test_closing_an_answer_frees_its_worker_at_once(engine: EmbeddedEngine) -> None:
-    before = only_worker()
+    bytes_of(engine, "ASK {}")
+    before = workers(os.getpid())
     answer = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
     next(answer)
     answer.close()
     answer.close()
     assert count(engine, ALL) == IN_A + IN_B
-    assert is_gone(before)
+    until(lambda: any(map(is_gone, before)))
 
 
 def test_a_worker_that_died_while_idle_is_replaced(engine: EmbeddedEngine) -> None:
+    bytes_of(engine, "ASK {}")
     worker = only_worker()
     os.kill(worker, signal.SIGKILL)
     until(lambda: is_gone(worker))
@@ -474,15 +479,41 @@ def test_the_process_that_forks_is_replaced_too(store: Path) -> None:
         assert count(engine, ALL) == IN_A + IN_B
 
 
-def test_without_a_free_worker_a_query_waits_and_is_then_sent_away(store: Path) -> None:
-    with opened(store, queue_s=0.1, timeout_s=7) as engine:
+def test_a_query_that_is_not_brief_leaves_its_place_to_others(store: Path) -> None:
+    with opened(store, workers=1, timeout_s=60) as engine:
         held = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
+        for _ in range(3):
+            assert count(engine, ALL) == IN_A + IN_B
+        assert len(next(held)) > 0
+        held.close()
+
+
+def test_what_is_not_brief_waits_for_a_place_and_is_then_sent_away(store: Path) -> None:
+    with opened(store, workers=1, queue_s=0.1, timeout_s=7) as engine:
+        held = engine.execute(Query(ENDLESS_ROWS, CSV, TURTLE))
+        until(lambda: any(map(is_lowest, workers(os.getpid()))))
         with pytest.raises(EngineBusyError) as caught:
-            engine.execute(Query("ASK {}", CSV, TURTLE))
+            engine.execute(Query(ENDLESS, CSV, TURTLE))
         assert caught.value.status == 503
         assert caught.value.headers["Retry-After"] == "7"
-        held.close()
         assert count(engine, ALL) == IN_A + IN_B
+        held.close()
+        with pytest.raises(QueryTimeoutError):
+            engine.execute(Query(ENDLESS, CSV, TURTLE), 1)
+
+
+def test_a_query_that_was_stopped_gets_its_time_and_the_place_that_comes_free(store: Path) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000000 }"
+    with opened(store, workers=1, queue_s=60, timeout_s=60) as engine:
+        held = engine.execute(Query(ENDLESS_ROWS, CSV, TURTLE))
+        until(lambda: any(map(is_lowest, workers(os.getpid()))))
+        counted: list[int] = []
+        thread = threading.Thread(target=lambda: counted.append(count(engine, slow)))
+        thread.start()
+        until(lambda: any(map(is_stopped, workers(os.getpid()))))
+        held.close()
+        thread.join()
+        assert counted == [3_000_000]
 
 
 def test_a_waiting_query_gets_the_worker_that_comes_free(store: Path) -> None:
@@ -542,7 +573,7 @@ def test_closing_the_engine_ends_every_process_and_every_query(store: Path) -> N
         held = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
         bytes_of(engine, "ASK {}")
         mine = descendants(os.getpid()) - before
-        assert len(mine) == 3
+        assert len(mine) >= 3
     until(lambda: all(map(is_gone, mine)))
     with pytest.raises(ProblemError):
         list(held)
@@ -563,7 +594,7 @@ def test_no_process_outlives_a_server_that_is_killed(store: Path) -> None:
         assert server.stdout.readline() == b"ready\n"
         until(lambda: any(map(is_working, workers(server.pid))))
         family = descendants(server.pid)
-        assert len(family) == 2
+        assert len(family) in {2, 3}  # with a worker that stands by for look-ups, or yet without
         server.kill()
     until(lambda: all(map(is_gone, family)))
 

@@ -1,0 +1,65 @@
+"""Where a query goes that is not brief: so many are worked on at a time, below all others, and as many are stopped meanwhile.
+
+So heavy queries take nothing from look-ups, whoever sends them and from however many addresses: a look-up finds a worker
+that is free within BRIEF_S, and a processor that is its own as soon as it wants it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from server.engine.line import Line, Waiting
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from server.engine.channel import Channel
+
+#: Seconds after which a query is not brief any more.
+BRIEF_S = 0.1
+
+#: The priority of what is not brief: the lowest. No process can take that back, so its worker serves no other query.
+NICENESS = 19
+
+
+class Background:
+    """So many ``places``, and a line for them of the same length. ``held`` says how many queries each client has at work."""
+
+    def __init__(self, places: int, queue_s: float, held: Counter[str]) -> None:
+        self._places = places
+        self._held = held
+        self._working: set[Channel] = set()
+        self._line: Line[None] = Line(queue_s)
+
+    async def enter(self, channel: Channel, client: str) -> None:
+        """Let the worker go on as soon as there is a place: a TimeoutError if none comes free in time, or too many wait."""
+        _tell(channel, signal.SIGSTOP)
+        with suppress(OSError, AttributeError):  # it has ended, or this system knows no priorities
+            os.setpriority(os.PRIO_PROCESS, channel.pid, NICENESS)
+        if len(self._working) >= self._places:
+            if len(self._line) >= self._places:
+                raise TimeoutError
+            waiting = Waiting(client, asyncio.get_running_loop().create_future())
+            await self._line.wait(waiting, lambda _: self._serve())
+        self._working.add(channel)
+        _tell(channel, signal.SIGCONT)
+
+    def leave(self, channel: Channel) -> None:
+        """Free the place of a worker, if it has one."""
+        if channel in self._working:
+            self._working.remove(channel)
+            self._serve()
+
+    def _serve(self) -> None:
+        waiting = self._line.first(self._held)
+        if waiting:
+            self._line.serve(waiting, None)
+
+
+def _tell(channel: Channel, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(channel.pid, what)

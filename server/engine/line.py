@@ -1,0 +1,66 @@
+"""A line of queries that wait for a place: of those that may have one, the one goes first whose client holds the fewest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+Place = TypeVar("Place")
+
+
+@dataclass(eq=False, slots=True)
+class Waiting(Generic[Place]):
+    """A query that has no place yet."""
+
+    client: str
+    place: asyncio.Future[Place]
+
+
+class Line(Generic[Place]):
+    """``wait`` in it; whoever has a place to give asks for the ``first`` and hands it over with ``serve``."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: list[Waiting[Place]] = []
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def of(self, client: str) -> int:
+        """Return how many of a client's queries wait."""
+        return sum(each.client == client for each in self._waiting)
+
+    def first(self, held: Counter[str], may: Callable[[str], bool] = lambda _: True) -> Waiting[Place] | None:
+        """Return whose turn it is, by what each client holds."""
+        ready = (each for each in self._waiting if not each.place.done() and may(each.client))
+        return min(ready, key=lambda each: held[each.client], default=None)
+
+    def serve(self, waiting: Waiting[Place], place: Place) -> None:
+        """Give a place to who is in the line."""
+        self._waiting.remove(waiting)
+        waiting.place.set_result(place)
+
+    def disappoint(self, error: Callable[[], Exception]) -> None:
+        """Send everybody away."""
+        for waiting in self._waiting:
+            if not waiting.place.done():
+                waiting.place.set_exception(error())
+
+    async def wait(self, waiting: Waiting[Place], unwanted: Callable[[Place], None]) -> Place:
+        """Wait for a place, a TimeoutError if none comes in time; one that comes at the last moment is ``unwanted``."""
+        self._waiting.append(waiting)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await waiting.place
+        except (TimeoutError, asyncio.CancelledError):
+            if waiting not in self._waiting:
+                unwanted(waiting.place.result())
+            raise
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)

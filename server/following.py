@@ -1,0 +1,89 @@
+"""The server follows the current release: a request that has begun is answered from the release it began with.
+
+Each release has an application of its own, with its own engine and caches. A new one is made beside the old one, takes over
+for all requests that begin after that, and the old one ends with its last request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kg.errors import OpdkgError
+from kg.release import Home
+from server.app import create_app
+from server.front import Front
+
+if TYPE_CHECKING:
+    from kg.settings import Settings
+    from server.asgi import Receive, Scope, Send
+
+#: Seconds after which it is looked again which release is current.
+POLL_S = 1.0
+
+
+class Following:
+    """The ASGI application of ``opdkg serve``."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the current release; if there is none that can be served, a DataError."""
+        self._settings = settings
+        self._home = Home(settings.home)
+        self._front = Front(create_app(settings))
+        self._asked: Counter[Front] = Counter()
+        self._refused = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        front = self._front
+        self._asked[front] += 1
+        try:
+            await front(scope, receive, send)
+        finally:
+            self._asked[front] -= 1
+            if not self._asked[front]:
+                del self._asked[front]
+                if front is not self._front:
+                    await front.close()
+
+    def end(self) -> None:
+        """End what the application runs, from outside of its loop, however the process ends."""
+        for front in {self._front, *self._asked}:
+            front.end()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Begin with the loop and end with it (ASGI's lifespan)."""
+        await receive()
+        self._front.open()
+        follower = asyncio.get_running_loop().create_task(self._follow())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        follower.cancel()
+        for front in {self._front, *self._asked}:
+            await front.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_S)
+            release = self._home.current_or_none()
+            if release and release.id not in (self._front.release_id, self._refused):
+                await self._change(release.id)
+
+    async def _change(self, release: str) -> None:
+        """Serve the new release, or go on with the old one if that cannot be opened."""
+        try:
+            front = Front(await asyncio.to_thread(create_app, self._settings))
+        except OpdkgError as error:
+            self._refused = release
+            sys.stderr.write(f"opdkg: goes on with release {self._front.release_id}: {error}\n")
+            return
+        front.open()
+        old, self._front = self._front, front
+        sys.stderr.write(f"opdkg: serving release {front.release_id} in place of {old.release_id}\n")
+        if old not in self._asked:
+            await old.close()
