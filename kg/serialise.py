@@ -76,11 +76,10 @@ def _cells(card: Card) -> Iterator[list[str]]:
             yield values[column.name] if column.many else [str(values[column.name] or "")]
 
 
-def as_citations(cards: Iterable[Card], chosen: Format, keys: dict[str, str]) -> bytes:
-    """Return BibTeX, RIS or CSL-JSON under the keys that the papers have in the whole release."""
-    items = [card.citation() for card in cards]
+def as_citations(cards: Iterable[Card], chosen: Format) -> bytes:
+    """Return BibTeX, RIS or CSL-JSON."""
     write = {BIBTEX.name: cite.bibtex, RIS.name: cite.ris, CSL.name: cite.csl_json}[chosen.name]
-    return write(items, keys).encode()
+    return write(card.citation() for card in cards).encode()
 
 
 def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, iris: Iris) -> bytes:
@@ -98,7 +97,7 @@ def as_list(cards: Iterable[Card], chosen: Format, library: Library) -> bytes:
     if chosen.name == CSV.name:
         return as_csv(cards)
     if chosen.name in {each.name for each in CITATIONS}:
-        return as_citations(cards, chosen, library.citation_keys)
+        return as_citations(cards, chosen)
     documents = (read_document(library.store, library.iris.paper(card.id), library.iris) for card in cards)
     triples = dict.fromkeys(triple for document in documents if document for triple in document.triples)
     return as_rdf(list(triples), chosen, library.iris)

@@ -10,9 +10,10 @@ from werkzeug.exceptions import NotFound
 from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_rdf
-from kg.vocab import OWL, RDF, RDFS, SKOS
-from server import concept_page, queries
-from server.entity_page import Describer, Part, referrers
+from kg.vocab import OWL, SKOS
+from server import concept_page, ontology_page, queries
+from server.cite_box import cite_box
+from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
 from server.negotiation import negotiate
 from server.paper_page import PaperReader
@@ -22,7 +23,6 @@ from server.resolve import find, find_elsewhere
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyoxigraph import NamedNode
     from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("linked_data", __name__)
@@ -85,21 +85,8 @@ def _body(here: Reading, document: Document, chosen: Format, offers: tuple[Forma
         return _page(here, document, [offer for offer in offers if offer.name != PAGE.name])
     if chosen in CITATIONS:
         cards = here.cards([here.iris.paper_id(document.subject.value)])
-        return as_citations(cards, chosen, here.citation_keys)
+        return as_citations(cards, chosen)
     return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here.iris)
-
-
-def _terms(document: Document, describer: Describer) -> list[tuple[str, list[Part]]]:
-    """Return the ontology's classes and properties, by name."""
-    said = (RDF.type, RDFS.label, RDFS.isDefinedBy)
-    terms = [node for node in document.subjects() if document.is_part(node)]
-    classes = [node for node in terms if OWL.Class in document.values(node, RDF.type)]
-    groups = (("Classes", classes), ("Properties", [node for node in terms if node not in classes]))
-
-    def parts(nodes: list[NamedNode]) -> list[Part]:
-        return [describer.part(node, without=said) for node in sorted(nodes, key=describer.name)]
-
-    return [(title, parts(nodes)) for title, nodes in groups]
 
 
 def _links(here: Reading, document: Document, chosen: Format, offers: tuple[Format, ...]) -> Iterator[str]:
@@ -121,13 +108,14 @@ def _page(here: Reading, document: Document, formats: list[Format]) -> str:
     if _is_paper(here, document):
         paper = PaperReader(document.within(here.own_graphs), here.iris, here.thesaurus).page()
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
-        return render_template("paper.html", **about, paper=paper, others=others.part(node))
+        (card,) = here.cards([here.iris.paper_id(node.value)])
+        return render_template("paper.html", **about, paper=paper, cite=cite_box(card), others=others.part(node))
     if document.is_a(SKOS.Concept) and node.value in here.thesaurus.concepts:
         return render_template("concept.html", **about, concept=concept_page.concept(here, document))
     if document.is_a(SKOS.ConceptScheme) and node.value in here.thesaurus.schemes:
         return render_template("scheme.html", **about, scheme=concept_page.scheme(here, document))
     if document.is_a(OWL.Ontology):
-        return render_template("ontology.html", **about, own=describer.part(node), groups=_terms(document, describer))
+        return render_template("ontology.html", **about, ontology=ontology_page.ontology(here, document, describer))
     question = queries.question(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.answer(here, question))

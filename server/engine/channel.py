@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 from collections import deque
+from pathlib import Path
 from socket import MSG_PEEK
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Bytes that nobody has taken yet, past which nothing more is read.
 HIGH = 1 << 18
+
+#: In which the system counts the time of processors, in one second (proc_pid_stat(5)).
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 #: Bytes that one read takes at most.
 READ = 1 << 18
@@ -34,6 +40,8 @@ class Channel(asyncio.BufferedProtocol):
         self.served = 0
         self.retired = False
         self.demoted = False
+        #: Seconds of a processor that the worker had had when it answered last.
+        self.cpu_s = 0.0
         self._buffer = buffer
         self._rest = bytearray()
         self._frames: deque[tuple[FrameType, bytes]] = deque()
@@ -104,6 +112,16 @@ class Channel(asyncio.BufferedProtocol):
         kind, payload = self._frames.popleft()
         self._held -= len(payload)
         return kind, payload
+
+    def cpu_seconds(self) -> float:
+        """Return the seconds of a processor that the worker has had since; endless where the system does not tell."""
+        try:
+            fields = (
+                Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            )
+        except OSError:
+            return math.inf
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS - self.cpu_s
 
     def abort(self) -> None:
         """Close the socket at once; what was not taken is dropped."""

@@ -82,8 +82,8 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse as Response
 
 
-def opened(home: Path) -> Iterator[Site]:
-    app = create_app(Settings(home=home, query_workers=1))
+def opened(home: Path, **settings: str) -> Iterator[Site]:
+    app = create_app(Settings(home=home, query_workers=1, **settings))
     app.testing = True
     front = OverAsgi(app)
     yield Site(app, Client(front), app.extensions["opdkg-reading"].store, home)

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from kg.errors import DataError, UsageError
+from kg.errors import DataError
 from kg.release import Home
 from kg.settings import Settings
 from server.app import create_app
@@ -52,6 +52,9 @@ ADDRESSES = (
     "/healthz",
     "/readyz",
     "/robots.txt",
+    "/sitemap.xml",
+    "/opensearch.xml",
+    "/CITATION.cff",
     "/nothing/here",
     "/papers?loss=wrong",
 )
@@ -75,11 +78,6 @@ def test_a_damaged_release_is_one_clear_error(site: Site, tmp_path: Path, damage
     (tmp_path / "current").symlink_to("releases/broken")
     with pytest.raises(DataError, match=re.escape(str(broken))):
         create_app(Settings(home=tmp_path))
-
-
-def test_an_engine_that_is_not_there_is_refused(home: Path) -> None:
-    with pytest.raises(UsageError, match="embedded"):
-        create_app(Settings(home=home, engine="sparql+http://localhost:7878/query"))
 
 
 # ---------------------------------------------------------------- headers
