@@ -27,6 +27,9 @@ PROBLEM_JSON = Format("json", "Problem document", "application/problem+json", ".
 #: The key in a request's environment of an error that the server has met before it asked Flask.
 PROBLEM = "opdkg.problem"
 
+#: Characters of a detail: what a client has sent comes back in it, and may be megabytes long.
+LONGEST = 2000
+
 PLAIN = Format("txt", "Plain text", "text/plain", ".txt")
 
 
@@ -49,7 +52,7 @@ class ProblemError(Exception):
         **members: object,
     ) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]}…"
         self.headers = dict(headers or {})
         self.links = dict(links or {})
         self.members = members | ({"links": self.links} if links else {})

@@ -144,11 +144,20 @@ class Pool:
     def _idle_channel(self) -> Channel | None:
         while self._idle:
             channel = self._idle.pop()
-            if not channel.lost:
+            if channel.is_alive():
                 return channel
-            self._run(self._end(channel))
-            self._size -= 1
+            self._bury(channel)
         return None
+
+    def _miss(self, channel: Channel) -> None:
+        """Do without a worker that died while it was idle; one with a query is missed by the query."""
+        if channel in self._idle:
+            self._idle.remove(channel)
+            self._bury(channel)
+
+    def _bury(self, channel: Channel) -> None:
+        self._size -= 1
+        self._retire(channel)
 
     async def _grow(self) -> None:
         """Fork a worker for which a place is taken already."""
@@ -167,7 +176,9 @@ class Pool:
         loop = asyncio.get_running_loop()
         pid, connection = await loop.run_in_executor(None, self._zygote.fork)
         connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(lambda: Channel(pid, self._buffer), sock=connection)
+        _, channel = await loop.create_unix_connection(
+            lambda: Channel(pid, connection, self._buffer, self._miss), sock=connection
+        )
         self._channels.add(channel)
         if self._closed:
             channel.abort()

@@ -102,12 +102,7 @@ class RunningQuery:
             "default": self.query.default_graphs,
             "named": self.query.named_graphs,
         }
-        self._channel = await self._engine.pool.take(self.client)
-        self._begun = time.monotonic()
-        self._deadline = self._after(self._timeout_s, self._expire)
-        self._watch = self._after(BRIEF_S, self._look)
-        self._engine.running[self.id] = self
-        self._channel.ask(message(FrameType.REQUEST, request))
+        await self._ask(message(FrameType.REQUEST, request))
         _, head = await self._frame()
         self.kind = json.loads(head)["kind"]
         self.format = cast("Format", self.query.graph_format if self.kind == "graph" else self.query.results_format)
@@ -135,6 +130,19 @@ class RunningQuery:
     def close(self) -> None:
         """End the query if it still runs: nobody wants the rest."""
         self._discard()
+
+    async def _ask(self, request: bytes) -> None:
+        """Have a worker read the query: not the query's fault is it where one was dead already, as all that wait may be."""
+        for _ in range(self._engine.limits.workers + 1):
+            self._channel = channel = await self._engine.pool.take(self.client)
+            self._begun = time.monotonic()
+            self._deadline = self._after(self._timeout_s, self._expire)
+            self._watch = self._after(BRIEF_S, self._look)
+            self._engine.running[self.id] = self
+            channel.ask(request)
+            if await channel.reads():
+                return
+            self._discard()
 
     async def _frame(self) -> tuple[FrameType, bytes]:
         channel = self._channel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from server.engine.bridge import BridgedAnswer, LoopThread
 from server.engine.errors import EngineFailureError
 from server.engine.fairness import SERVER, Budgets
 from server.engine.frames import FrameType, message, read_frame
-from server.engine.pool import Pool
+from server.engine.pool import DYING_S, Pool
 from server.engine.processes import Zygote
 from server.engine.running import RunningQuery
+from server.engine.zygote import DYING
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -135,7 +137,8 @@ class WorkerEngine:
             except OSError as error:
                 raise DataError(str(error)) from None
             finally:
-                self._zygote.end(pid)
+                while self._zygote.end(pid) == DYING:
+                    time.sleep(DYING_S)
         if received is None:
             raise DataError("the worker ended")
         if received[0] is FrameType.ERROR:
