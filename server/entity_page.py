@@ -113,7 +113,7 @@ def referrers(store: Store, node: NamedNode, describer: Describer) -> Referrers:
     found = list(islice(store.quads_for_pattern(None, None, node, None), MAX_REFERRERS + 1))
     rows = {
         (quad.subject.value, quad.predicate.value): (
-            Ref(quad.subject.value, _label(store, quad.subject) or describer.name(quad.subject)),
+            Ref(quad.subject.value, label_of(store, quad.subject) or describer.name(quad.subject)),
             describer.predicate(quad.predicate),
         )
         for quad in found[:MAX_REFERRERS]
@@ -122,6 +122,7 @@ def referrers(store: Store, node: NamedNode, describer: Describer) -> Referrers:
     return Referrers([rows[key] for key in sorted(rows)], more=len(found) > MAX_REFERRERS)
 
 
-def _label(store: Store, node: NamedNode) -> str | None:
+def label_of(store: Store, node: NamedNode) -> str | None:
+    """Return what names the node, None if the release does not tell."""
     quads = (quad for predicate in LABELS for quad in store.quads_for_pattern(node, predicate, None, None))
     return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)

@@ -12,6 +12,7 @@ from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
 from kg.search import Sort
 from kg.serialise import as_json, as_list, record
+from server import schema_org
 from server.facets import Chip, Facets, Group
 from server.filters import PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
@@ -84,7 +85,16 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         facets.chips(selection),
         welcome=selection == Selection(),
     )
-    return render_template("papers.html", view=view, sorts=SORTS, sizes=PAGE_SIZES, formats=LIST_FORMATS[1:])
+    start = (selection.page - 1) * selection.size
+    said = schema_org.catalogue(reading()) if view.welcome else schema_org.item_list(cards, result.total, start)
+    return render_template(
+        "papers.html",
+        view=view,
+        sorts=SORTS,
+        sizes=PAGE_SIZES,
+        formats=LIST_FORMATS[1:],
+        schema_org=schema_org.script_block(said),
+    )
 
 
 def _summary(

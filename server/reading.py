@@ -12,7 +12,9 @@ from pyoxigraph import Literal
 from kg.entity import LABELS
 from kg.library import Library
 from kg.reconcile import Reconciler
+from kg.release import Home
 from server.facets import Facets
+from server.former import Former
 from server.links import Links
 
 EXTENSION = "opdkg-reading"
@@ -31,6 +33,11 @@ class Reading(Library):
     @cached_property
     def facets(self) -> Facets:
         return Facets(self.thesaurus, self.iris, self._model_name)
+
+    @cached_property
+    def former(self) -> Former:
+        """The releases before this one."""
+        return Former(Home(self.release.path.parent.parent), self.release.id)
 
     @cached_property
     def reconciler(self) -> Reconciler:

@@ -1,4 +1,4 @@
-"""``/suggest``: a missing paper's way into the graph, from its arXiv id or DOI: upstream's issue form, or a curator's file."""
+"""``/suggest``: a missing paper's way into the graph, from any name of it: upstream's issue form, or a curator's file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import Literal, NamedNode
 
 from kg.cards import CARD_AUTHORS, Card
-from kg.entity import is_described
 from kg.facets import FacetFilter
 from kg.identifiers import clean_address, clean_text, parse_arxiv_id, parse_doi
-from kg.vocab import FOAF, PRISM
+from kg.lookup import look_up
 from server.changes import OFFERED
 from server.facets import TITLES
 from server.filters import Selection, address
@@ -37,7 +35,7 @@ MAX_TITLE_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A paper that somebody misses. ``id`` is what a curator's file calls it, ``name`` what people do."""
+    """A paper that somebody misses. ``id`` is what a curator's file calls it, ``name`` what people do, if anything."""
 
     id: str
     name: str
@@ -48,7 +46,7 @@ class Suggestion:
     @property
     def issue_form(self) -> str:
         """The address of upstream's form with the title filled in."""
-        what = f"{self.title} ({self.name})" if self.title else f"{self.name} {self.address}"
+        what = " ".join(filter(None, (self.title, self.name, self.address)))
         return address(ISSUE_FORM, [("template", TEMPLATE), ("title", f"Add paper: {what}")])
 
     @property
@@ -61,7 +59,7 @@ class Suggestion:
 
 @blueprint.get("/suggest")
 def suggest() -> Response:
-    """Answer with the page; an id that is neither arXiv's nor a DOI is a 400 that shows the form again."""
+    """Answer with the page; what is no identifier is a 400 that shows the form again."""
     negotiate(request, (PAGE,))
     text = request.args.get("id", "").strip()
     suggestion = _read(text) if text else None
@@ -72,7 +70,7 @@ def suggest() -> Response:
         chosen=request.args,
         options={facet: (TITLES[facet], reading().facets.options(facet)) for facet in OFFERED},
         suggestion=suggestion,
-        known=_known(suggestion) if suggestion else None,
+        known=_known(text) if suggestion else None,
     )
     wrong = bool(text) and suggestion is None
     return Response(body, HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK, content_type=PAGE.content_type)
@@ -87,23 +85,12 @@ def _read(text: str) -> Suggestion | None:
     if arxiv_id := parse_arxiv_id(text):
         return Suggestion(arxiv_id, f"arXiv:{arxiv_id}", f"https://arxiv.org/abs/{arxiv_id}", title, classes)
     doi = parse_doi(text)
-    page = clean_address(f"https://doi.org/{doi}") if doi else None
-    return Suggestion(page, f"doi:{doi}", page, title, classes) if page else None
+    page = clean_address(f"https://doi.org/{doi}" if doi else text)
+    return Suggestion(page, f"doi:{doi}" if doi else "", page, title, classes) if page else None
 
 
-def _known(suggestion: Suggestion) -> Card | None:
-    """Return the paper if the graph has it: under its arXiv id, its DOI, or the page that the DOI leads to."""
+def _known(text: str) -> Card | None:
+    """Return the paper if the graph has it under this identifier."""
     here = reading()
-    papers = here.iris.graph("papers")
-    named = here.iris.paper(suggestion.id)
-    doi = Literal(suggestion.name.removeprefix("doi:"))
-    found = [
-        *([named] if is_described(here.store, named) else []),
-        *(quad.subject for quad in here.store.quads_for_pattern(None, PRISM.doi, doi, papers)),
-        *(
-            quad.subject
-            for quad in here.store.quads_for_pattern(None, FOAF.page, NamedNode(suggestion.address), papers)
-        ),
-    ]
-    iri = next((node.value for node in found if isinstance(node, NamedNode)), None)
-    return here.cards([here.iris.paper_id(iri)], CARD_AUTHORS)[0] if iri else None
+    paper = look_up(here.store, here.iris, text).paper
+    return here.cards([here.iris.paper_id(paper.value)], CARD_AUTHORS)[0] if paper else None

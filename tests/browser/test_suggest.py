@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_look_up_a_paper_that_is_missing_and_one_that_is_not(page: Page) -> None:
     page.goto("/changes")
     page.get_by_role("main").get_by_role("link", name="Suggest a paper").click()
-    page.get_by_label("arXiv id or DOI").fill("arXiv:2611.00001")
+    page.get_by_label("arXiv id, DOI or address").fill("arXiv:2611.00001")
     page.get_by_text("How you would classify it").click()
     page.get_by_label("Loss").select_option("Reverse KL")
     page.get_by_role("button", name="Look it up").click()
@@ -24,7 +24,7 @@ def test_look_up_a_paper_that_is_missing_and_one_that_is_not(page: Page) -> None
     )
     expect(page.get_by_text("curator: Your Name")).to_contain_text('loss: "reverse-kl"')
 
-    page.get_by_label("arXiv id or DOI").fill("2306.13649")
+    page.get_by_label("arXiv id, DOI or address").fill("2306.13649")
     page.get_by_role("button", name="Look it up").click()
     page.get_by_role("link", name=re.compile("^On-Policy Distillation of Language Models")).click()
     expect(page).to_have_url(re.compile(r"/paper/2306\.13649$"))

@@ -40,12 +40,18 @@ def test_a_paper_that_is_there_is_shown_under_any_spelling(site: Site, spelling:
 def test_a_paper_that_is_missing_goes_to_upstreams_form(site: Site) -> None:
     page = site.page(f"/suggest?id=2611.00001v3&title={quote_plus(TITLE)}")
     assert "The graph lacks arXiv:2611.00001" in page
-    assert issue_form(page) == {"template": ["add-paper.yml"], "title": [f"Add paper: {TITLE} (arXiv:2611.00001)"]}
+    assert issue_form(page) == {
+        "template": ["add-paper.yml"],
+        "title": [f"Add paper: {TITLE} arXiv:2611.00001 https://arxiv.org/abs/2611.00001"],
+    }
     page = site.page("/suggest?id=https%3A%2F%2Fdoi.org%2F10.1000%2FXYZ.1")
+    assert issue_form(site.page("/suggest?id=https://example.org/post"))["title"] == [
+        "Add paper: https://example.org/post"
+    ]
     assert issue_form(page)["title"] == ["Add paper: doi:10.1000/xyz.1 https://doi.org/10.1000/xyz.1"]
 
 
-@pytest.mark.parametrize("paper", ["2611.00001", "10.1000/xyz(1)<2>"])
+@pytest.mark.parametrize("paper", ["2611.00001", "10.1000/xyz(1)"])
 def test_the_curators_file_is_read_as_it_stands(site: Site, paper: str) -> None:
     chosen = "loss=reverse-kl&chapter=survey-2026-10-06/4"
     page = site.page(f"/suggest?id={quote_plus(paper)}&title={quote_plus(TITLE)}&{chosen}")
@@ -61,14 +67,14 @@ def test_the_curators_file_is_read_as_it_stands(site: Site, paper: str) -> None:
     if paper == "2611.00001":
         assert entry.arxiv_id == paper
     else:
-        assert entry.address == "https://doi.org/10.1000/xyz(1)%3C2%3E"
+        assert entry.address == "https://doi.org/10.1000/xyz(1)"
 
 
 def test_what_is_no_identifier_is_said_and_the_form_is_there_again(site: Site) -> None:
-    for text in ("<script>alert(1)</script>", "2313.99999", "https://example.org/paper", "1" * 5000):
+    for text in ("<script>alert(1)</script>", "2313.99999", "ftp://example.org/paper", "1" * 5000):
         answer = site.get(f"/suggest?id={quote_plus(text)}")
         assert answer.status_code == 400
-        assert "is neither an arXiv id nor a DOI" in answer.text
+        assert "is neither an arXiv id nor a DOI nor an address" in answer.text
         assert "<form" in answer.text
         assert "<script>alert" not in answer.text
     assert site.get("/suggest?id=2611.00001&loss=nonsense").status_code == 400
