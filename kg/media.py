@@ -115,6 +115,8 @@ BIBTEX = Format("bib", "BibTeX", "application/x-bibtex", ".bib", ("text/x-bibtex
 RIS = Format("ris", "RIS", "application/x-research-info-systems", ".ris")
 CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl")
 
+SPARQL = Format("rq", "SPARQL query", "application/sparql-query", ".rq")
+
 HTML = Format("html", "HTML", "text/html", ".html", ("application/xhtml+xml",))
 
 #: What SELECT and ASK are answered in, the server's preference first.

@@ -14,6 +14,8 @@ from server.problems import BadRequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pyoxigraph import NamedNode
+
     from kg.thesaurus import Concept, Thesaurus
     from kg.vocab import Iris
     from server.filters import Selection
@@ -107,10 +109,12 @@ class Facets:
 
     def concept(self, facet: str, value: str) -> Concept | None:
         """Return the concept that a value of a facet stands for."""
-        if facet not in CONCEPT_FACETS:
-            return None
+        return self._thesaurus.concepts.get(self.concept_node(facet, value).value) if facet in CONCEPT_FACETS else None
+
+    def concept_node(self, facet: str, value: str) -> NamedNode:
+        """Return the IRI that the concept of a value of one of CONCEPT_FACETS has, or would have."""
         scheme, _, slug = value.rpartition("/") if facet == "chapter" else (SCHEMES.get(facet, facet), "", value)
-        return self._thesaurus.concepts.get(self._iris.concept(scheme, slug).value)
+        return self._iris.concept(scheme, slug)
 
     def value_of(self, concept: Concept) -> tuple[str, str] | None:
         """Return the facet and the value that find a concept's papers, None for concepts that do not classify papers."""

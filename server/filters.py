@@ -79,6 +79,14 @@ class Selection:
             facet_limit=LISTED,
         )
 
+    def whole_request(self, limit: int) -> SearchRequest:
+        """Return the search for the first papers of all pages."""
+        return SearchRequest(text=self.text, filters=self.filters, sort=self.order, limit=limit)
+
+    def as_whole(self) -> Selection:
+        """Return which papers in which order, without what concerns a page of them."""
+        return Selection(self.text, self.filters, self.sort)
+
     def toggled(self, facet: str, value: str, *, exclude: bool = False) -> Selection:
         """Return the first page with the value chosen (or excluded), or neither if that is what it is now."""
         chosen = self.chosen(facet)
