@@ -117,6 +117,10 @@ CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl
 
 SPARQL = Format("rq", "SPARQL query", "application/sparql-query", ".rq")
 
+LATEX = Format(
+    "tex", "LaTeX", "application/x-latex", ".tex", ("application/x-tex", "text/x-tex"), other_names=("latex",)
+)
+
 HTML = Format("html", "HTML", "text/html", ".html", ("application/xhtml+xml",))
 
 #: What SELECT and ASK are answered in, the server's preference first.

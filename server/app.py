@@ -13,6 +13,7 @@ from kg.errors import UsageError
 from kg.release import Home
 from kg.settings import Settings
 from server import (
+    compare,
     description,
     downloads,
     freshness,
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, description, reconcile, ops, running)
+    rooms = (papers, compare, taxonomy, queries, downloads, description, reconcile, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

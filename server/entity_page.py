@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.entity import LABELS
+from kg.entity import label_of
 from kg.vocab import RDF
 from server.paper_page import Ref
 
@@ -113,15 +113,10 @@ def referrers(store: Store, node: NamedNode, describer: Describer) -> Referrers:
     found = list(islice(store.quads_for_pattern(None, None, node, None), MAX_REFERRERS + 1))
     rows = {
         (quad.subject.value, quad.predicate.value): (
-            Ref(quad.subject.value, _label(store, quad.subject) or describer.name(quad.subject)),
+            Ref(quad.subject.value, label_of(store, quad.subject) or describer.name(quad.subject)),
             describer.predicate(quad.predicate),
         )
         for quad in found[:MAX_REFERRERS]
         if isinstance(quad.subject, NamedNode)
     }
     return Referrers([rows[key] for key in sorted(rows)], more=len(found) > MAX_REFERRERS)
-
-
-def _label(store: Store, node: NamedNode) -> str | None:
-    quads = (quad for predicate in LABELS for quad in store.quads_for_pattern(node, predicate, None, None))
-    return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)

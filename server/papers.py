@@ -13,6 +13,7 @@ from kg.facets import FACETS
 from kg.media import SPARQL
 from kg.search import Sort
 from kg.serialise import as_json, as_list, record
+from server.compare import MAX_COMPARED
 from server.facets import Chip, Facets, Group
 from server.filters import PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
@@ -96,7 +97,14 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         _editor(selection),
         welcome=selection == Selection(),
     )
-    return render_template("papers.html", view=view, sorts=SORTS, sizes=PAGE_SIZES, formats=LIST_FORMATS[1:])
+    return render_template(
+        "papers.html",
+        view=view,
+        sorts=SORTS,
+        sizes=PAGE_SIZES,
+        formats=LIST_FORMATS[1:],
+        compared=MAX_COMPARED,
+    )
 
 
 def _editor(selection: Selection) -> str | None:

@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import cast
 
 from flask import current_app
-from pyoxigraph import Literal
 
-from kg.entity import LABELS
+from kg.entity import label_of
 from kg.library import Library
 from kg.reconcile import Reconciler
 from server.facets import Facets
@@ -37,9 +36,7 @@ class Reading(Library):
         return Reconciler(self)
 
     def _model_name(self, slug: str) -> str:
-        node = self.iris.model(slug)
-        quads = (quad for predicate in LABELS for quad in self.store.quads_for_pattern(node, predicate, None, None))
-        return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), slug)
+        return label_of(self.store, self.iris.model(slug)) or slug
 
 
 def reading() -> Reading:

@@ -185,7 +185,8 @@ def test_each_chip_takes_one_thing_away(site: Site) -> None:
 
 def test_the_search_form_keeps_the_filters_and_begins_at_the_first_page(site: Site) -> None:
     page = site.page("/papers?loss=reverse-kl&signal=-logits&sort=title&page=1&per=25")
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    form = page[page.index('role="search"') :].partition("</form>")[0]
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
     assert fields == [("loss", "reverse-kl"), ("signal", "-logits"), ("sort", "title")]
 
 

@@ -19,11 +19,23 @@ from tests.server.conftest import HOSTILE_AUTHORS
 if TYPE_CHECKING:
     from tests.server.conftest import Site
 
-TEXTS = ("distillation", "on-policy", "reverse kl", "speculatve", "qwen", "zhang", "self distil", "no such words at all", "2306.13649")
+TEXTS = (
+    "distillation",
+    "on-policy",
+    "reverse kl",
+    "speculatve",
+    "qwen",
+    "zhang",
+    "self distil",
+    "no such words at all",
+    "2306.13649",
+)
 
 
 def view(site: Site, selection: Selection) -> dict[str, Any]:
-    response = site.get(Selection(selection.text, selection.filters, selection.sort, per="all").address(), "application/json")
+    response = site.get(
+        Selection(selection.text, selection.filters, selection.sort, per="all").address(), "application/json"
+    )
     assert response.status_code == 200, response.text
     content: dict[str, Any] = json.loads(response.data)
     return content
@@ -54,7 +66,9 @@ def test_the_query_finds_what_the_view_shows(site: Site, values: dict[str, list[
     filters = {}
     for facet in chance.sample(FACETS, chance.randint(0 if seed % 4 == 0 else 1, 3)):
         chosen = chance.sample(values[facet], min(len(values[facet]), 3))
-        parts = chance.choice([(chosen[:1], []), (chosen[:2], []), (chosen[:2], chosen[-1:]), ([], chosen[:1]), ([], chosen)])
+        parts = chance.choice(
+            [(chosen[:1], []), (chosen[:2], []), (chosen[:2], chosen[-1:]), ([], chosen[:1]), ([], chosen)]
+        )
         filters[facet] = FacetFilter(*map(tuple, parts))
     text = chance.choice(TEXTS) if seed % 4 == 0 else ""
     selection = Selection(text, filters, chance.choice((None, *Sort)))
@@ -91,7 +105,9 @@ def test_names_of_any_kind_stay_names(hostile: Site) -> None:
     assert answers(hostile, hostile.get(address, "*/*").text) == []
 
 
-@pytest.mark.parametrize("code", [("yes",), ("no",), ("yes", "no"), ("-yes",), ("-no",), ("-yes", "-no"), ("yes", "-yes")])
+@pytest.mark.parametrize(
+    "code", [("yes",), ("no",), ("yes", "no"), ("-yes",), ("-no",), ("-yes", "-no"), ("yes", "-yes")]
+)
 def test_a_reader_s_own_papers_are_not_among_them(hostile: Site, code: tuple[str, ...]) -> None:
     query = urlencode([("code", each) for each in code])
     content = json.loads(hostile.get(f"/papers?{query}", "application/json").data)
