@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
+from kg.marks import Marker
 from kg.media import SPARQL
 from kg.search import Sort
 from kg.serialise import as_json, as_list, record
@@ -47,6 +48,7 @@ class Browse:
     groups: list[Group]
     chips: list[Chip]
     editor: str | None
+    marker: Marker | None
     welcome: bool
 
 
@@ -95,6 +97,7 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         facets.groups(selection, result.facets),
         facets.chips(selection),
         _editor(selection),
+        Marker(selection.text, forgiving=result.fuzzy) if selection.text else None,
         welcome=selection == Selection(),
     )
     return render_template(

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from tests.server.conftest import Site
 
 #: What the sources say of two papers: the loss taxonomy, the catalogue and the list's column of models.
-MINILLM = {"id": "2306.08543", "year": "2023", "loss": "Reverse KL", "code": "github.com/microsoft/lmops; github.com/microsoft/lmops/tree/main/minillm"}
+MINILLM = {
+    "id": "2306.08543",
+    "year": "2023",
+    "loss": "Reverse KL",
+    "code": "github.com/microsoft/lmops; github.com/microsoft/lmops/tree/main/minillm",
+}
 GKD = {"id": "2306.13649", "year": "2023", "loss": "Forward KL", "teacher": "T5-XL", "code": ""}
 
 
