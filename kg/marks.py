@@ -97,7 +97,7 @@ def _phrases(words: list[_Word], stems: list[str]) -> Iterator[tuple[int, int]]:
 def _typos(word: str, other: str, *, beginning: bool) -> int:
     """Count the letters to change, add, leave out or swap with the next one, up to the nearest beginning of ``other``."""
     before: list[int] = []
-    row = [*range(len(other) + 1)]
+    row: list[int] = [*range(len(other) + 1)]
     for n, letter in enumerate(word, start=1):
         before, last, row = row, before, [n]
         for m, own in enumerate(other, start=1):

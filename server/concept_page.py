@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.cards import CARD_AUTHORS, Card
-from kg.facets import FacetFilter
 from kg.vocab import DCTERMS, SKOS
 from server.filters import Selection
 from server.paper_page import Ref
-from server.taxonomy import concept_counts
+from server.taxonomy import Count, concept_counts
 
 if TYPE_CHECKING:
     from kg.entity import Document
@@ -48,7 +47,7 @@ class ConceptPage:
     other_labels: list[str]
     spellings: list[str]
     mappings: list[tuple[str, list[Ref]]]
-    counts: dict[str, int]
+    counts: dict[str, Count]
     concepts: dict[str, Concept]
     papers: Papers | None
 
@@ -60,7 +59,7 @@ class SchemePage:
     scheme: Scheme
     description: str | None
     issued: str | None
-    counts: dict[str, int]
+    counts: dict[str, Count]
     concepts: dict[str, Concept]
 
 
@@ -114,6 +113,6 @@ def papers_of(here: Reading, document: Document) -> Papers | None:
         pair = ("model", node.value.rpartition("/")[2])
     if pair is None:
         return None
-    selection = Selection(filters={pair[0]: FacetFilter((pair[1],))})
+    selection = Selection.of(*pair)
     result = here.index.search(selection.request(()))
     return Papers(result.total, here.cards(result.ids, CARD_AUTHORS), selection.address())

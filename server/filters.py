@@ -55,6 +55,11 @@ class Selection:
     per: str = DEFAULT_PER
     more: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, facet: str, value: str) -> Selection:
+        """Return the selection of all papers that have one value."""
+        return cls(filters={facet: FacetFilter((value,))})
+
     @property
     def order(self) -> Sort:
         """The order that the page comes in."""

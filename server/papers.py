@@ -27,6 +27,7 @@ from server.selection_query import selection_query
 if TYPE_CHECKING:
     from kg.media import Format
     from kg.search import SearchResult
+    from server.presets import Preset
 
 blueprint = Blueprint("papers", __name__)
 
@@ -50,6 +51,7 @@ class Browse:
     editor: str | None
     marker: Marker | None
     welcome: bool
+    presets: list[Preset]
 
 
 @blueprint.get("/")
@@ -99,6 +101,7 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         _editor(selection),
         Marker(selection.text, forgiving=result.fuzzy) if selection.text else None,
         welcome=selection == Selection(),
+        presets=reading().presets,
     )
     return render_template(
         "papers.html",

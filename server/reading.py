@@ -13,6 +13,7 @@ from kg.library import Library
 from kg.reconcile import Reconciler
 from server.facets import Facets
 from server.links import Links
+from server.presets import Preset, presets
 
 EXTENSION = "opdkg-reading"
 
@@ -30,6 +31,10 @@ class Reading(Library):
     @cached_property
     def facets(self) -> Facets:
         return Facets(self.thesaurus, self.iris, self._model_name)
+
+    @cached_property
+    def presets(self) -> list[Preset]:
+        return presets(self.index)
 
     @cached_property
     def reconciler(self) -> Reconciler:
