@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,7 @@ class Marker:
         return [Part(title[start:end], bool(marked[start])) for start, end in pairwise(edges) if start < end]
 
     def _spans(self, title: str) -> Iterator[tuple[int, int]]:
-        words = [_Word(*found.span(), cut(plain_text(found[0]))) for found in WORD.finditer(title)]
-        compounds = [_Word(*found.span(), _in_one(cut(plain_text(found[0])))) for found in COMPOUND.finditer(title)]
+        words, compounds = _read(title)
         for chunk in self._chunks:
             for asked in _in_one(chunk.tokens):
                 found = [word for word in words if self._is_in(word, asked, beginning=chunk.last)]
@@ -80,6 +80,13 @@ class Marker:
             or (typos > 0 and _typos(folded, own, beginning=beginning) <= typos)
             for own, own_stem in word.tokens
         )
+
+
+@lru_cache(maxsize=2048)  # the same titles come again, question after question
+def _read(title: str) -> tuple[list[_Word], list[_Word]]:
+    """Return the words of a title, and its compounds each as one word."""
+    words = [_Word(*found.span(), cut(plain_text(found[0]))) for found in WORD.finditer(title)]
+    return words, [_Word(*found.span(), _in_one(cut(plain_text(found[0])))) for found in COMPOUND.finditer(title)]
 
 
 def _in_one(tokens: list[Token]) -> list[Token]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from kg.search import MAX_CHOSEN, SearchRequest, Sort
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -94,15 +95,17 @@ class Selection:
 
     def toggled(self, facet: str, value: str, *, exclude: bool = False) -> Selection:
         """Return the first page with the value chosen (or excluded), or neither if that is what it is now."""
-        chosen = self.chosen(facet)
-        any_of = tuple(each for each in chosen.any_of if each != value)
-        none_of = tuple(each for each in chosen.none_of if each != value)
-        if exclude and value not in chosen.none_of:
-            none_of += (value,)
-        if not exclude and value not in chosen.any_of:
-            any_of += (value,)
-        changed = {**self.filters, facet: FacetFilter(any_of, none_of)}
+        changed = {**self.filters, facet: toggled(self.chosen(facet), value, exclude=exclude)}
         return replace(self, filters={key: each for key, each in changed.items() if each.values}, page=1)
+
+    def around(self, facet: str) -> Callable[[FacetFilter], str]:
+        """Return what gives the address of the first page with something else chosen in one facet, for many such choices."""
+        place = FACETS.index(facet)
+        others = {key: chosen for key, chosen in self.filters.items() if key != facet}
+        pairs = replace(self, filters=others, page=1).parameters()
+        split = sum(name == "q" or (name in FACETS and FACETS.index(name) < place) for name, _ in pairs)
+        before, after = pairs[:split], pairs[split:]
+        return lambda chosen: _address([*before, *_pairs(facet, chosen), *after])
 
     def with_text(self, text: str) -> Selection:
         return replace(self, text=text, page=1)
@@ -123,9 +126,7 @@ class Selection:
         """Return the address's parameters in their one order; whatever is the default is left out."""
         pairs = [("q", self.text)] if self.text else []
         for facet in sorted(self.filters, key=FACETS.index):
-            chosen = self.filters[facet]
-            pairs += [(facet, f"+{value}" if value.startswith(SIGNS) else value) for value in chosen.any_of]
-            pairs += [(facet, f"-{value}") for value in chosen.none_of]
+            pairs += _pairs(facet, self.filters[facet])
         pairs += [("sort", self.sort.value)] if self.sort else []
         pairs += [("per", self.per)] if self.per != DEFAULT_PER else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
@@ -133,8 +134,33 @@ class Selection:
 
     def address(self, **extra: str) -> str:
         """Return the path and query of this state, with further parameters."""
-        query = urlencode([*self.parameters(), *extra.items()])
-        return f"/papers?{query}" if query else "/papers"
+        return _address([*self.parameters(), *extra.items()])
+
+
+def toggled(chosen: FacetFilter, value: str, *, exclude: bool = False) -> FacetFilter:
+    """Return the filter with the value chosen (or excluded), or neither if that is what it is now."""
+    any_of = tuple(each for each in chosen.any_of if each != value)
+    none_of = tuple(each for each in chosen.none_of if each != value)
+    if exclude and value not in chosen.none_of:
+        none_of += (value,)
+    if not exclude and value not in chosen.any_of:
+        any_of += (value,)
+    return FacetFilter(any_of, none_of)
+
+
+def _pairs(facet: str, chosen: FacetFilter) -> list[tuple[str, str]]:
+    pairs = [(facet, f"+{value}" if value.startswith(SIGNS) else value) for value in chosen.any_of]
+    return pairs + [(facet, f"-{value}") for value in chosen.none_of]
+
+
+def _address(pairs: Iterable[tuple[str, str]]) -> str:
+    query = "&".join(_quoted(*pair) for pair in pairs)
+    return f"/papers?{query}" if query else "/papers"
+
+
+@lru_cache(maxsize=4096)  # a page has hundreds of addresses, of few different parts
+def _quoted(name: str, value: str) -> str:
+    return urlencode([(name, value)])
 
 
 def read_selection(arguments: MultiDict[str, str]) -> Selection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 from flask import current_app
@@ -16,6 +16,9 @@ from server.links import Links
 from server.presets import Preset, presets
 
 EXTENSION = "opdkg-reading"
+
+#: How many names of models are kept once they are read.
+MODEL_NAMES = 4096
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Reading(Library):
 
     @cached_property
     def facets(self) -> Facets:
-        return Facets(self.thesaurus, self.iris, self._model_name)
+        return Facets(self.thesaurus, self.iris, lru_cache(MODEL_NAMES)(self._model_name))
 
     @cached_property
     def presets(self) -> list[Preset]:
