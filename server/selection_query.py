@@ -5,12 +5,13 @@ It asks the release's own statements alone, as the search index does, whatever a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
 from kg.search import Sort
-from kg.vocab import DC, DCTERMS, DIMENSIONS, SKOS
+from kg.vocab import DIMENSIONS
 from server.facets import CODE, CONCEPT_FACETS
 from server.problems import BadRequestError
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from kg.facets import FacetFilter
     from server.filters import Selection
     from server.reading import Reading
+
+#: A paper's id that can stand behind a prefix as it is. In an address, that is a third as long as the whole IRI.
+LOCAL_NAME = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
 
 #: How many papers a query lists where a text has found them.
 MAX_FOUND = 500
@@ -71,9 +75,9 @@ def selection_query(here: Reading, selection: Selection) -> str:
 
 def _prefixes(here: Reading, body: Iterable[str]) -> Iterator[str]:
     text = "\n".join(body)
-    for namespace in (DC, DCTERMS, here.iris.opd, SKOS):
-        if f"{namespace.prefix}:" in text:
-            yield f"PREFIX {namespace.prefix}: <{namespace.iri}>"
+    for prefix, iri in sorted(here.iris.prefixes().items()):
+        if re.search(rf"[\s/(]{prefix}:", text):
+            yield f"PREFIX {prefix}: <{iri}>"
 
 
 def _found(here: Reading, selection: Selection) -> Iterator[str]:
@@ -87,7 +91,7 @@ def _found(here: Reading, selection: Selection) -> Iterator[str]:
     yield f"# SPARQL has no such text search: the index found these for “{selection.text}”, the best match first."
     yield "VALUES (?rank ?paper) {"
     for rank, paper_id in enumerate(result.ids, start=1):
-        yield f"  ({rank} {here.iris.paper(paper_id)})"
+        yield f"  ({rank} {f'paper:{paper_id}' if LOCAL_NAME.fullmatch(paper_id) else here.iris.paper(paper_id)})"
     yield "}"
 
 
