@@ -113,3 +113,13 @@ def test_a_reader_s_own_papers_are_not_among_them(hostile: Site, code: tuple[str
     content = json.loads(hostile.get(f"/papers?{query}", "application/json").data)
     text = hostile.get(f"/papers?{query}&format=rq", "*/*").text
     assert set(answers(hostile, text)) == {paper["iri"] for paper in content["papers"]}
+
+
+def test_a_text_that_finds_too_much_for_a_query_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.selection_query.MAX_FOUND", 10)
+    found = view(site, Selection("distillation"))["total"]
+    response = site.get("/papers?q=distillation&format=rq")
+    assert response.status_code == 400
+    assert f"finds {found} papers, and a query lists at most 10" in response.text
+    assert "#query=" not in site.page("/papers?q=distillation")
+    assert "#query=" in site.page("/papers?q=minillm")
