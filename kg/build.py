@@ -35,6 +35,7 @@ from kg.records import Severity
 from kg.release import Home, Release, write_json
 from kg.rules import load_rules
 from kg.search import build_index
+from kg.spellings import spellings
 from kg.taxonomy import load_taxonomy
 from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
 
@@ -151,6 +152,7 @@ def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
     mapped = [
         *ontology(iris),
         *taxonomy.quads(iris),
+        *spellings(merged.sources, taxonomy, rules, schemes, iris),
         *quads(merged, derivation, rules, iris),
         *executables(iris),
         *local,

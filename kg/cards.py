@@ -34,11 +34,12 @@ GAPS = ("unclassified", "not-reported")
 class Card:
     """One paper. ``authors`` are in order, all or the first few of ``author_count``; addresses are as listed.
 
-    ``concepts`` are those of SHOWN, gaps left out.
+    ``key`` is what a bibliography calls it; ``concepts`` are those of SHOWN, gaps left out.
     """
 
     id: str
     iri: str
+    key: str
     title: str
     authors: tuple[str, ...]
     author_count: int
@@ -68,8 +69,7 @@ class Card:
 
     def citation(self) -> Citation:
         return Citation(
-            id=self.id,
-            iri=self.iri,
+            key=self.key,
             title=self.title,
             authors=self.authors,
             year=self.year,
@@ -91,6 +91,7 @@ def read_card(store: Store, iris: Iris, thesaurus: Thesaurus, paper_id: str, fir
     return Card(
         id=paper_id,
         iri=node.value,
+        key=facts.text(opd.citationKey) or paper_id,
         title=facts.text(DCTERMS.title) or paper_id,
         authors=_authors(store, iris, paper_id, named),
         author_count=author_count,

@@ -14,7 +14,7 @@ from kg.identifiers import clean_text
 from kg.serialise import csv_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kg.cards import Card
     from kg.library import Library
@@ -77,8 +77,8 @@ def as_csv(rows: Iterable[Row]) -> bytes:
     return csv_table(["id", "title", *COLUMNS], lines)
 
 
-def as_latex(rows: Iterable[Row], keys: Mapping[str, str]) -> str:
-    """Return a ``tabular`` for the package booktabs; ``keys`` are the papers' keys in the BibTeX of the same release."""
+def as_latex(rows: Iterable[Row]) -> str:
+    """Return a ``tabular`` for the package booktabs, which cites the papers by the keys of their BibTeX."""
     lines = [
         r"% \usepackage{booktabs}",
         rf"\begin{{tabular}}{{{'l' * (1 + len(COLUMNS))}}}",
@@ -93,7 +93,7 @@ def as_latex(rows: Iterable[Row], keys: Mapping[str, str]) -> str:
             else latex.escape_title(clean_text(row.card.title))
         )
         cells = (_latex_cell(key, row.cells[key]) for key in COLUMNS)
-        lines.append(_line([rf"{name}~\cite{{{keys[row.card.id]}}}", *cells]))
+        lines.append(_line([rf"{name}~\cite{{{row.card.key}}}", *cells]))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
 

@@ -18,7 +18,6 @@ from pyoxigraph import NamedNode, Quad, Triple, serialize
 
 from kg import linksets
 from kg.cards import Card, read_card
-from kg.cite import citation_keys
 from kg.media import (
     BIBTEX,
     CSL,
@@ -168,8 +167,7 @@ def _table(_: Dump, contents: Contents) -> tuple[bytes, int]:
 
 
 def _citations(dump: Dump, contents: Contents) -> tuple[bytes, int]:
-    keys = citation_keys(card.citation() for card in contents.cards)
-    return as_citations(contents.cards, dump.format, keys), len(contents.cards)
+    return as_citations(contents.cards, dump.format), len(contents.cards)
 
 
 def _mappings(_: Dump, contents: Contents) -> tuple[bytes, int]:

@@ -1,9 +1,10 @@
 """The document that an IRI answers with: what a release says of one thing, its parts included, never more than a page.
 
-It holds the thing's own statements, those of its parts (a paper's authorships, setups, listings and claims; the terms of
-the ontology; the partitions and files of a release), and a label for everything that these point to. Statements that
-merely point *to* the thing are left out, or the document of a concept would grow with the literature: a reader gets them
-from the filtered ``/papers`` or from a query. Only a thing that the release says nothing of is described by them.
+It holds the thing's own statements, those of its parts (a paper's authorships, setups, listings and claims; a concept's
+spellings; the terms of the ontology; the partitions and files of a release), and a label for everything that these point
+to. Statements that merely point *to* the thing are left out, or the document of a concept would grow with the literature: a
+reader gets them from the filtered ``/papers`` or from a query. Only a thing that the release says nothing of is described by
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.vocab import DCAT, DCTERMS, RDF, RDFS, SKOS, VOID
+from kg.vocab import DCAT, DCTERMS, RDF, RDFS, SKOS, SKOSXL, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -127,6 +128,7 @@ def _parts(store: Store, iri: NamedNode, own: list[Quad], iris: Iris) -> Iterato
     opd = iris.opd
     forward = {
         *(opd.hasAuthorship, opd.reportsSetup, opd.listing),
+        *(SKOSXL.prefLabel, SKOSXL.altLabel, SKOSXL.hiddenLabel),
         *(DCAT.distribution, VOID.subset, VOID.classPartition, VOID.propertyPartition),
     }
     nodes = [quad.object for quad in own if quad.predicate in forward]

@@ -30,6 +30,14 @@ _OLD = (
     r"(?P<number>(?:910[7-9]|911[0-2]|9[2-9](?:0[1-9]|1[0-2])|0[0-6](?:0[1-9]|1[0-2])|070[1-3])[0-9]{3})"
 )
 
+#: Where a DOI may stand: alone, or right behind one of these.
+_DOI_PLACE = (
+    r"(?:(?:(?:https?:)?//)?(?:dx\.|www\.)?doi\.org/(?:doi:)?|info:doi/|(?:https?://doi\.org/)?doi:\s*|"
+    r"(?:(?:https?:)?//)?(?:www\.|api\.)?semanticscholar\.org/(?:[a-z0-9]+/)*doi[:/])?"
+)
+#: https://www.doi.org/doi-handbook/HTML/doi-name-syntax.html
+_DOI = re.compile(rf"{_DOI_PLACE}(?P<doi>10\.[0-9]{{4,9}}(?:\.[0-9]+)*/[^\s\"<>]+)", re.IGNORECASE | re.ASCII)
+
 #: Where an id may stand: alone, or right behind one of these. Nothing else is an arXiv address, whatever it contains.
 _PLACES = (
     r"(?:(?:https?:)?//)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print|bibtex)/(?:arxiv:)?",
@@ -37,7 +45,7 @@ _PLACES = (
     r"(?:(?:https?:)?//)?(?:www\.)?alphaxiv\.org/(?:[a-z]+/)?",
     r"(?:(?:https?:)?//)?(?:www\.)?(?:huggingface\.co|hf\.co)/papers/",
     r"(?:(?:https?:)?//)?(?:www\.|api\.)?semanticscholar\.org/(?:[a-z0-9]+/)*arxiv[:/]",
-    r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.",
+    rf"{_DOI_PLACE}10\.48550/arxiv\.",
     r"(?:oai:arxiv\.org:|arxiv preprint arxiv:|arxiv:?\s*)?",
 )
 _STAMP = r"(?:\s*\[[a-z-]+(?:\.[a-z-]+)?\](?:\s[0-9]{1,2}\s[a-z]{3}\s[0-9]{4})?)?"
@@ -88,6 +96,14 @@ def parse_arxiv_id(text: str) -> str | None:
     if found is None:
         return None
     return f"{found['archive'].lower()}/{found['number']}" if found["archive"] else found["id"]
+
+
+def parse_doi(text: str) -> str | None:
+    """Return the DOI that ``text`` spells, in lower case since DOIs do not distinguish it, or None."""
+    if len(text) > MAX_ADDRESS:
+        return None
+    found = _DOI.fullmatch(clean_text(unquote(text)))
+    return found["doi"].lower() if found else None
 
 
 def clean_address(text: str) -> str | None:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 from pyoxigraph import NamedNode, Store
 
 from kg.cards import Card, read_card
-from kg.cite import citation_keys
+from kg.dataset import Edition
+from kg.framing import Framer
 from kg.graph import open_at
 from kg.search import Index
 from kg.thesaurus import Thesaurus
-from kg.vocab import GRAPHS, RDF, Iris
+from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,6 +49,11 @@ class Library:
         """The graphs of the release itself; all others are the reader's own."""
         return frozenset(map(self.iris.graph, GRAPHS))
 
+    @cached_property
+    def edition(self) -> Edition:
+        """The release as its descriptions name it."""
+        return Edition.of(self.manifest)
+
     def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
         """Read papers by id, each of which is in the release, with all authors or the first few."""
         return [self._card(paper_id, first_authors) for paper_id in ids]
@@ -57,8 +63,6 @@ class Library:
         return lru_cache(REMEMBERED)(partial(read_card, self.store, self.iris, self.thesaurus))
 
     @cached_property
-    def citation_keys(self) -> dict[str, str]:
-        """The key of every paper of the release: what one paper's key is depends on all the others'."""
-        nodes = self.store.quads_for_pattern(None, RDF.type, self.iris.opd.Paper, self.iris.graph("papers"))
-        papers = sorted(self.iris.paper_id(quad.subject.value) for quad in nodes if isinstance(quad.subject, NamedNode))
-        return citation_keys(card.citation() for card in self.cards(papers))
+    def framer(self) -> Framer:
+        """What writes JSON-LD, and keeps what it has written."""
+        return Framer(self.store, self.iris)

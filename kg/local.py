@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, TypeVar
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, parse
 
 from kg.errors import DataError, UsageError
 from kg.vocab import GRAPHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pyoxigraph import NamedNode
@@ -34,7 +35,7 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
     try:
         data = path.read_bytes()
         base = path.resolve().as_uri()
-        quads = Dataset(parse(data, rdf_format, base_iri=base))
+        quads = list(parse(data, rdf_format, base_iri=base))
     except (OSError, SyntaxError, ValueError) as error:
         msg = f"{path}: {error}"
         raise DataError(msg) from None
@@ -42,17 +43,20 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
     if taken is not None:
         msg = f"{path}: the graph {taken} is one of the release's own; give the statements another graph name or none"
         raise DataError(msg)
-    if any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)):
-        quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     mark = hashlib.sha256(path.name.encode() + b"\0" + data).hexdigest()[:12]
-    return [_into(quad, home, mark) for quad in quads]
+    return list(_named(quads, home, mark))
 
 
-def _into(quad: Quad, home: NamedNode, mark: str) -> Quad:
-    """Put a quad of the default graph into ``home``, and keep the blank nodes of two files apart."""
+def _named(quads: list[Quad], home: NamedNode, mark: str) -> Iterator[Quad]:
+    """Put the default graph's quads into ``home``, and keep the blank nodes of two files apart.
+
+    Blank nodes are numbered as the file first names them: to name them by what they are like may take for ever.
+    """
+    named: dict[BlankNode, BlankNode] = {}
 
     def apart(term: T) -> T | BlankNode:
-        return BlankNode(f"l{mark}{term.value}") if isinstance(term, BlankNode) else term
+        return named.setdefault(term, BlankNode(f"l{mark}n{len(named)}")) if isinstance(term, BlankNode) else term
 
-    graph = home if isinstance(quad.graph_name, DefaultGraph) else apart(quad.graph_name)
-    return Quad(apart(quad.subject), quad.predicate, apart(quad.object), graph)
+    for quad in quads:
+        graph = home if isinstance(quad.graph_name, DefaultGraph) else apart(quad.graph_name)
+        yield Quad(apart(quad.subject), quad.predicate, apart(quad.object), graph)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kg.citation_keys import citation_keys
 from kg.claims import GAP_RULE, Claim, claims_of
 from kg.identifiers import repository_slug, slugify
 from kg.models import ModelMention
@@ -64,9 +65,10 @@ AGENTS = {
 
 @dataclass(slots=True)
 class MappedPaper:
-    """A paper with what was derived of it: the search index and the quality rules read the same."""
+    """A paper with what was derived of it: the search index and the quality rules read the same. ``key`` is to cite it by."""
 
     paper: Paper
+    key: str
     claims: list[Claim]
     setups: list[Setup]
     resources: list[Resource]
@@ -85,6 +87,7 @@ class Derivation:
 def derive(merged: Merged, taxonomy: Taxonomy, rules: Rules, schemes: Mapping[str, str]) -> Derivation:
     """Read setups and make claims for every paper. ``schemes`` gives each list snapshot's survey version."""
     curators = {source.snapshot.slug: source.curator for source in merged.sources if source.curator}
+    keys = citation_keys(merged.papers)
     result = Derivation([])
     for paper in merged.papers:
         setups = _setups(paper)
@@ -101,6 +104,7 @@ def derive(merged: Merged, taxonomy: Taxonomy, rules: Rules, schemes: Mapping[st
         result.papers.append(
             MappedPaper(
                 paper,
+                keys[paper.id],
                 claims,
                 setups,
                 resources=list(_distinct_resources(paper)),
@@ -217,6 +221,7 @@ class _Mapper:
             (RDF.type, opd.Paper),
             (RDF.type, FABIO.ResearchPaper),
             (RDF.type, SCHEMA.ScholarlyArticle),
+            (opd.citationKey, string(mapped.key)),
             (DCTERMS.title, string(paper.title)),
             *((DCTERMS.alternative, string(title)) for title in paper.alternatives),
             (DCTERMS.issued, day(paper.issued) if paper.issued else None),

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, serialize
 from kg import cite
 from kg.columns import COLUMNS, SEPARATOR
 from kg.entity import read_document
-from kg.media import BIBTEX, CITATIONS, CSL, CSV, RIS
+from kg.media import BIBTEX, CITATIONS, CSL, CSV, JSON_LD, RIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,11 +82,10 @@ def _cells(card: Card) -> Iterator[list[str]]:
             yield values[column.name] if column.many else [str(values[column.name] or "")]
 
 
-def as_citations(cards: Iterable[Card], chosen: Format, keys: dict[str, str]) -> bytes:
-    """Return BibTeX, RIS or CSL-JSON under the keys that the papers have in the whole release."""
-    items = [card.citation() for card in cards]
+def as_citations(cards: Iterable[Card], chosen: Format) -> bytes:
+    """Return BibTeX, RIS or CSL-JSON."""
     write = {BIBTEX.name: cite.bibtex, RIS.name: cite.ris, CSL.name: cite.csl_json}[chosen.name]
-    return write(items, keys).encode()
+    return write(card.citation() for card in cards).encode()
 
 
 def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, iris: Iris) -> bytes:
@@ -100,11 +99,13 @@ def as_rdf(statements: list[Triple] | list[Quad], chosen: Format, iris: Iris) ->
 
 
 def as_list(cards: Iterable[Card], chosen: Format, library: Library) -> bytes:
-    """Return the papers as CSV, as citations, or in an RDF format for triples."""
+    """Return the papers as CSV, as citations, as JSON-LD trees, or in another RDF format for triples."""
     if chosen.name == CSV.name:
         return as_csv(cards)
     if chosen.name in {each.name for each in CITATIONS}:
-        return as_citations(cards, chosen, library.citation_keys)
+        return as_citations(cards, chosen)
+    if chosen.name == JSON_LD.name:
+        return library.framer.listing(library.iris.paper(card.id) for card in cards)
     documents = (read_document(library.store, library.iris.paper(card.id), library.iris) for card in cards)
     triples = dict.fromkeys(triple for document in documents if document for triple in document.triples)
     return as_rdf(list(triples), chosen, library.iris)

@@ -78,7 +78,7 @@ def _from_file(file: Path | None) -> dict[str, str]:
 
 def _http_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         msg = f"{text!r} is not an http or https address"
         raise ValueError(msg)
     return text
@@ -92,10 +92,11 @@ def _base_iri(text: str) -> str:
 
 
 def _engine(text: str) -> str:
-    if text != "embedded" and not re.fullmatch(r"sparql\+https?://\S+", text):
+    address = text.removeprefix("sparql+")
+    if text != "embedded" and (address == text or re.search(r"[\s#]", address)):
         msg = f"{text!r} is neither 'embedded' nor an address such as sparql+http://localhost:7878/query"
         raise ValueError(msg)
-    return text
+    return text if text == "embedded" else f"sparql+{_http_url(address)}"
 
 
 def _number(kind: type, low: float, high: float) -> Callable[[str], float]:

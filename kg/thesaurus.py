@@ -27,7 +27,10 @@ SECTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*")
 
 @dataclass(slots=True)
 class Concept:
-    """A concept as lists and trees show it. ``broader`` and ``narrower`` are IRIs of concepts of the same scheme."""
+    """A concept as lists and trees show it. ``broader`` and ``narrower`` are IRIs of concepts of the same scheme.
+
+    ``other_labels`` are those that people read, ``hidden_labels`` those that only find the concept.
+    """
 
     iri: str
     scheme: str
@@ -35,6 +38,8 @@ class Concept:
     position: int
     notation: str | None = None
     definition: str | None = None
+    other_labels: list[str] = field(default_factory=list)
+    hidden_labels: list[str] = field(default_factory=list)
     broader: list[str] = field(default_factory=list)
     narrower: list[str] = field(default_factory=list)
 
@@ -95,6 +100,8 @@ class Thesaurus:
             position=int(next(iter(taxonomy.values(iri, position)), "0")),
             notation=next(iter(taxonomy.values(iri, SKOS.notation)), None),
             definition=next(iter(taxonomy.values(iri, SKOS.definition)), None),
+            other_labels=sorted(taxonomy.values(iri, SKOS.altLabel)),
+            hidden_labels=sorted(taxonomy.values(iri, SKOS.hiddenLabel)),
             broader=sorted(taxonomy.values(iri, SKOS.broader)),
         )
 

@@ -70,6 +70,11 @@ SKOS = Namespace(
     "hasTopConcept broader narrower related exactMatch closeMatch broadMatch narrowMatch relatedMatch mappingRelation "
     "broaderTransitive semanticRelation",
 )
+SKOSXL = Namespace(
+    "skosxl",
+    "http://www.w3.org/2008/05/skos-xl#",
+    "Label prefLabel altLabel hiddenLabel literalForm",
+)
 DCTERMS = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
@@ -118,7 +123,27 @@ SPDX = Namespace(
     "Checksum checksum checksumValue algorithm checksumAlgorithm_sha256",
 )
 
-FOREIGN = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, DC, FABIO, PRISM, DOCO, CITO, SCHEMA, FOAF, PROV, DCAT, VOID, SH, SPDX)
+FOREIGN = (
+    RDF,
+    RDFS,
+    OWL,
+    XSD,
+    SKOS,
+    SKOSXL,
+    DCTERMS,
+    DC,
+    FABIO,
+    PRISM,
+    DOCO,
+    CITO,
+    SCHEMA,
+    FOAF,
+    PROV,
+    DCAT,
+    VOID,
+    SH,
+    SPDX,
+)
 
 #: The classes and properties of ``{base}ontology#``. ontology/opd.ttl defines each of them.
 OWN_CLASSES = (
@@ -127,8 +152,8 @@ OWN_CLASSES = (
 )
 OWN_PROPERTIES = (
     "classifiedAs lossClass signalSource stabilization role teacherAccess granularity inSection coverage "
-    "year authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince methodName "
-    "repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
+    "year citationKey authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince "
+    "methodName repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
     "parameters activeParameters variant status method confidence confidenceBasis rule negated reason sha256 sourceKind"
 )
 
@@ -193,6 +218,10 @@ class Iris:
 
     def concept(self, scheme: str, slug: str) -> NamedNode:
         return self._iri("concept", segment(scheme), segment(slug))
+
+    def label(self, scheme: str, slug: str, text: str) -> NamedNode:
+        """A spelling of a concept, below the concept."""
+        return self._iri("concept", segment(scheme), segment(slug), "label", segment(text))
 
     def scheme(self, slug: str) -> NamedNode:
         return self._iri("scheme", segment(slug))

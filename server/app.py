@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from kg.errors import UsageError
 from kg.release import Home
 from kg.settings import Settings
 from server import (
     compare,
+    crawlers,
     description,
+    discovery,
     downloads,
     freshness,
+    identify,
     linked_data,
     ops,
     papers,
@@ -31,12 +33,15 @@ from server import (
 from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
+from server.engine.remote import RemoteEngine
 from server.reading import EXTENSION as READING
 from server.reading import Reading, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kg.release import Release
+    from kg.vocab import Iris
     from server.engine.base import Engine
 
 #: A query in an address or in a body; the endpoint itself says how long a query may be.
@@ -64,14 +69,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = Serving(
         release_id=here.release.id,
         iris=here.iris,
-        engine=_engine(settings, here),
+        engine=open_engine(settings, here.release, here.iris),
         public_url=settings.public_url,
         graph_names=tuple(sorted(graph.value for graph in here.store.named_graphs())),
     )
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, compare, taxonomy, queries, downloads, description, reconcile, ops, running)
+    rooms = (
+        papers,
+        compare,
+        taxonomy,
+        queries,
+        downloads,
+        description,
+        identify,
+        crawlers,
+        discovery,
+        reconcile,
+        ops,
+        running,
+    )
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
@@ -79,16 +97,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _engine(settings: Settings, here: Reading) -> Engine:
-    if settings.engine != "embedded":
-        raise UsageError(f"engine: this version has no engine for {settings.engine!r}; use 'embedded'")
+def open_engine(settings: Settings, release: Release, iris: Iris) -> Engine:
+    """Return the engine of the settings over a release, once it has answered; why it does not is an OpdkgError."""
     limits = Limits(
         timeout_s=settings.query_timeout_s,
         memory_mb=settings.query_memory_mb,
         result_mb=settings.max_result_mb,
         workers=settings.query_workers,
     )
-    return EmbeddedEngine(here.release.store, here.iris.prefixes(), limits)
+    if settings.engine == "embedded":
+        return EmbeddedEngine(release.store, iris.prefixes(), limits)
+    return RemoteEngine(settings.engine.removeprefix("sparql+"), release, iris, limits)
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -59,7 +59,7 @@ def show() -> Response:
             "compare.html", choice=choice, rows=rows, columns=COLUMNS, formats=TABLE_FORMATS[1:]
         )
     else:
-        body = as_csv(rows) if chosen.name == CSV.name else as_latex(rows, here.citation_keys)
+        body = as_csv(rows) if chosen.name == CSV.name else as_latex(rows)
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     return response

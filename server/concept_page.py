@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.cards import CARD_AUTHORS, Card
-from kg.vocab import DCTERMS, SKOS
+from kg.vocab import DCTERMS, PROV, SKOS, SKOSXL
+from kg.words import analyse
 from server.filters import Selection
 from server.paper_page import Ref
 from server.taxonomy import Count, concept_counts
@@ -36,8 +37,19 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """How sources write a concept, and which of them do."""
+
+    text: str
+    sources: list[Ref]
+
+
+@dataclass(frozen=True, slots=True)
 class ConceptPage:
-    """A concept, the way to it from the top, and all that it is called."""
+    """A concept, the way to it from the top, and all that it is called.
+
+    ``hidden_labels`` are spellings that find it and that no source of this release has.
+    """
 
     concept: Concept
     scheme: Scheme
@@ -45,7 +57,8 @@ class ConceptPage:
     definition: str | None
     notes: list[str]
     other_labels: list[str]
-    spellings: list[str]
+    spellings: list[Spelling]
+    hidden_labels: list[str]
     mappings: list[tuple[str, list[Ref]]]
     counts: dict[str, Count]
     concepts: dict[str, Concept]
@@ -54,19 +67,22 @@ class ConceptPage:
 
 @dataclass(frozen=True, slots=True)
 class SchemePage:
-    """A scheme with its whole tree."""
+    """A scheme with its whole tree, and its index: by first letter each label that people read, with its concept."""
 
     scheme: Scheme
     description: str | None
     issued: str | None
     counts: dict[str, Count]
     concepts: dict[str, Concept]
+    index: dict[str, list[tuple[str, Concept]]]
 
 
 def concept(here: Reading, document: Document) -> ConceptPage:
     """Return the page of a concept of the taxonomy."""
     node = document.subject
     found = here.thesaurus.concepts[node.value]
+    spellings = _spellings(document)
+    spelt = {spelling.text for spelling in spellings}
     mappings = ((word, document.nodes(node, predicate)) for predicate, word in MAPPINGS.items())
     return ConceptPage(
         concept=found,
@@ -75,12 +91,28 @@ def concept(here: Reading, document: Document) -> ConceptPage:
         definition=document.text(node, SKOS.definition),
         notes=document.texts(node, SKOS.scopeNote),
         other_labels=document.texts(node, SKOS.altLabel),
-        spellings=document.texts(node, SKOS.hiddenLabel),
+        spellings=spellings,
+        hidden_labels=[text for text in document.texts(node, SKOS.hiddenLabel) if text not in spelt],
         mappings=[(word, [_matched(here, each.value) for each in nodes]) for word, nodes in mappings if nodes],
         counts=concept_counts(here),
         concepts=here.thesaurus.concepts,
         papers=papers_of(here, document),
     )
+
+
+def _spellings(document: Document) -> list[Spelling]:
+    labels = [
+        label
+        for kind in (SKOSXL.prefLabel, SKOSXL.altLabel, SKOSXL.hiddenLabel)
+        for label in document.nodes(document.subject, kind)
+    ]
+    return [
+        Spelling(
+            document.text(label, SKOSXL.literalForm) or "",
+            [Ref(source.value, document.label(source) or "") for source in document.nodes(label, PROV.wasDerivedFrom)],
+        )
+        for label in labels
+    ]
 
 
 def _matched(here: Reading, iri: str) -> Ref:
@@ -92,13 +124,25 @@ def _matched(here: Reading, iri: str) -> Ref:
 def scheme(here: Reading, document: Document) -> SchemePage:
     """Return the page of a scheme of the taxonomy."""
     node = document.subject
+    found = here.thesaurus.schemes[node.value]
     return SchemePage(
-        scheme=here.thesaurus.schemes[node.value],
+        scheme=found,
         description=document.text(node, DCTERMS.description),
         issued=document.text(node, DCTERMS.issued),
         counts=concept_counts(here),
         concepts=here.thesaurus.concepts,
+        index=_index([here.thesaurus.concepts[iri] for iri in found.concepts]),
     )
+
+
+def _index(concepts: list[Concept]) -> dict[str, list[tuple[str, Concept]]]:
+    """Sort labels as a person looks for them: whatever stands before the first letter or digit does not count."""
+    entries = [(label, each) for each in concepts for label in (each.label, *each.other_labels)]
+    keyed = sorted(((analyse(label), label, each) for label, each in entries), key=lambda entry: entry[:2])
+    index: dict[str, list[tuple[str, Concept]]] = {}
+    for words, label, each in keyed:
+        index.setdefault(words[0][0].upper() if words else "", []).append((label, each))
+    return index
 
 
 def papers_of(here: Reading, document: Document) -> Papers | None:

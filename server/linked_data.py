@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Gone, NotFound
 
 from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
-from kg.serialise import as_citations, as_rdf
-from kg.vocab import OWL, RDF, RDFS, SKOS
-from server import concept_page, queries
-from server.entity_page import Describer, Part, referrers
+from kg.serialise import as_citations, as_json, as_rdf
+from kg.vocab import OWL, SKOS
+from server import concept_page, ontology_page, queries, schema_org, signposting
+from server.cite_box import cite_box
+from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
 from server.negotiation import negotiate
 from server.paper_page import PaperReader
@@ -22,15 +23,21 @@ from server.resolve import find, find_elsewhere
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyoxigraph import NamedNode
     from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("linked_data", __name__)
 
 #: What a suffix asks for. ``.json`` is JSON-LD by the name that scripts know.
-SUFFIXES = {each.suffix: each for each in (*DOCUMENT_FORMATS, *CITATIONS)} | {
-    ".json": JSON_LD.labelled("application/json")
+SUFFIXES = {
+    **{each.suffix: each for each in (*signposting.LINKSETS, *DOCUMENT_FORMATS, *CITATIONS)},
+    ".json": JSON_LD.labelled("application/json"),
 }
+
+
+@blueprint.get("/ontology/context.jsonld")
+def context() -> Response:
+    """Answer with the whole JSON-LD context; each document carries what it uses of it."""
+    return Response(as_json({"@context": reading().framer.context}), content_type=JSON_LD.content_type)
 
 
 @blueprint.get("/<path:path>")
@@ -47,15 +54,19 @@ def describe(path: str) -> BaseResponse:
             return redirect(f"{here.links.local(other.value)}{suffix}{_query()}", code=303)
         if document:
             return _answer(here, document, suffix)
+    for stem, _suffix in _readings(path):
+        former = here.former.release_with(stem)
+        if former:
+            raise Gone(f"Release {former} had something at /{stem[:200]}; this release, {here.release.id}, has not.")
     raise NotFound(f"Nothing in release {here.release.id} has the address /{path[:200]}. Search for it at /papers.")
 
 
 def _readings(path: str) -> Iterator[tuple[str, str]]:
     """Read the path as it stands (an arXiv id holds a dot), then as a name and the suffix of a format."""
     yield path, ""
-    stem, dot, ending = path.rpartition(".")
-    if f".{ending}" in SUFFIXES and stem:
-        yield stem, dot + ending
+    for suffix in SUFFIXES:
+        if path.endswith(suffix) and path != suffix:
+            yield path.removesuffix(suffix), suffix
 
 
 def _query() -> str:
@@ -65,14 +76,20 @@ def _query() -> str:
 
 def _answer(here: Reading, document: Document, suffix: str) -> Response:
     offers = (*DOCUMENT_FORMATS, *CITATIONS) if _is_paper(here, document) else DOCUMENT_FORMATS
-    if suffix and SUFFIXES[suffix].name not in {offer.name for offer in offers}:
+    if suffix and SUFFIXES[suffix].name not in {offer.name for offer in (*offers, *signposting.LINKSETS)}:
         raise NotFound(f"This is no paper, so there is no {SUFFIXES[suffix].title} of it.")
     chosen = SUFFIXES[suffix] if suffix else negotiate(request, offers)
     response = Response(_body(here, document, chosen, offers), content_type=chosen.content_type)
     if not suffix:
         response.vary.add("Accept")
         response.content_location = f"{here.links.local(document.subject.value)}{chosen.suffix}"
-    response.headers["Link"] = ", ".join(_links(here, document, chosen, offers))
+    is_page = chosen.name == PAGE.name
+    links = (
+        signposting.of_page(here, document, offers)
+        if is_page
+        else signposting.of_format(here, document, offers, chosen)
+    )
+    response.headers["Link"] = signposting.header(links)
     return response
 
 
@@ -82,52 +99,39 @@ def _is_paper(here: Reading, document: Document) -> bool:
 
 def _body(here: Reading, document: Document, chosen: Format, offers: tuple[Format, ...]) -> bytes | str:
     if chosen.name == PAGE.name:
-        return _page(here, document, [offer for offer in offers if offer.name != PAGE.name])
+        return _page(here, document, offers)
+    if chosen in signposting.LINKSETS:
+        return signposting.linkset(here, document, offers, chosen)
     if chosen in CITATIONS:
         cards = here.cards([here.iris.paper_id(document.subject.value)])
-        return as_citations(cards, chosen, here.citation_keys)
+        return as_citations(cards, chosen)
+    if chosen.name == JSON_LD.name:
+        return here.framer.document(document.subject)
     return as_rdf(document.quads if chosen.name in ("trig", "nq") else document.triples, chosen, here.iris)
 
 
-def _terms(document: Document, describer: Describer) -> list[tuple[str, list[Part]]]:
-    """Return the ontology's classes and properties, by name."""
-    said = (RDF.type, RDFS.label, RDFS.isDefinedBy)
-    terms = [node for node in document.subjects() if document.is_part(node)]
-    classes = [node for node in terms if OWL.Class in document.values(node, RDF.type)]
-    groups = (("Classes", classes), ("Properties", [node for node in terms if node not in classes]))
-
-    def parts(nodes: list[NamedNode]) -> list[Part]:
-        return [describer.part(node, without=said) for node in sorted(nodes, key=describer.name)]
-
-    return [(title, parts(nodes)) for title, nodes in groups]
-
-
-def _links(here: Reading, document: Document, chosen: Format, offers: tuple[Format, ...]) -> Iterator[str]:
-    """Return the Link header's parts. Each format has an address of its own: the IRI's path and a suffix."""
-    iri = document.subject.value
-    path = here.links.absolute(here.links.local(iri) or "/")
-    yield f'<{iri}>; rel="canonical"'
-    for offer in offers:
-        if offer.name != chosen.name:
-            yield f'<{path}{offer.suffix}>; rel="alternate"; type="{offer.media_type}"'
-    if chosen.name == PAGE.name:
-        yield f'<{path}.ttl>; rel="describedby"; type="text/turtle"'
-
-
-def _page(here: Reading, document: Document, formats: list[Format]) -> str:
+def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     describer = Describer(document, here.thesaurus, here.links)
-    about = {"doc": document, "kind": describer.kind(), "name": describer.name(document.subject), "formats": formats}
+    about = {
+        "doc": document,
+        "kind": describer.kind(),
+        "name": describer.name(document.subject),
+        "formats": [offer for offer in offers if offer.name != PAGE.name],
+        "signposts": signposting.of_page(here, document, offers),
+        "schema_org": schema_org.script_block(schema_org.thing(document, here)),
+    }
     node = document.subject
     if _is_paper(here, document):
         paper = PaperReader(document.within(here.own_graphs), here.iris, here.thesaurus).page()
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
-        return render_template("paper.html", **about, paper=paper, others=others.part(node))
+        (card,) = here.cards([here.iris.paper_id(node.value)])
+        return render_template("paper.html", **about, paper=paper, cite=cite_box(card), others=others.part(node))
     if document.is_a(SKOS.Concept) and node.value in here.thesaurus.concepts:
         return render_template("concept.html", **about, concept=concept_page.concept(here, document))
     if document.is_a(SKOS.ConceptScheme) and node.value in here.thesaurus.schemes:
         return render_template("scheme.html", **about, scheme=concept_page.scheme(here, document))
     if document.is_a(OWL.Ontology):
-        return render_template("ontology.html", **about, own=describer.part(node), groups=_terms(document, describer))
+        return render_template("ontology.html", **about, ontology=ontology_page.ontology(here, document, describer))
     question = queries.question(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.answer(here, question))

@@ -1,4 +1,4 @@
-"""What operators and crawlers ask for: whether the process lives, whether it can answer, and what not to crawl."""
+"""What operators ask for: whether the process lives, and whether it can answer."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ blueprint = Blueprint("ops", __name__)
 
 #: How long the engine may take to answer that it is ready.
 READY_S = 2.0
-
-#: Every combination of facets is a page, and every page links to a hundred more: only plain pages are worth a visit.
-ROBOTS = """User-agent: *
-Disallow: /papers?
-Disallow: /?
-Disallow: /sparql
-"""
 
 
 @blueprint.get("/healthz")
@@ -56,9 +49,3 @@ def _engine_answers() -> bool:
 def favicon() -> BaseResponse:
     """Send browsers that ask without having read a page to the icon that pages name."""
     return redirect("/static/icon.svg", 303)
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Tell crawlers which addresses lead nowhere new."""
-    return Response(ROBOTS, content_type="text/plain; charset=utf-8")

@@ -14,6 +14,7 @@ from kg.marks import Marker
 from kg.media import SPARQL
 from kg.search import Sort
 from kg.serialise import as_json, as_list, record
+from server import schema_org
 from server.compare import MAX_COMPARED
 from server.facets import Chip, Facets, Group
 from server.filters import PAGE_SIZES, Selection, read_selection
@@ -103,6 +104,8 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         welcome=selection == Selection(),
         presets=reading().presets,
     )
+    start = (selection.page - 1) * selection.size
+    said = schema_org.catalogue(reading()) if view.welcome else schema_org.item_list(cards, result.total, start)
     return render_template(
         "papers.html",
         view=view,
@@ -110,6 +113,7 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         sizes=PAGE_SIZES,
         formats=LIST_FORMATS[1:],
         compared=MAX_COMPARED,
+        schema_org=schema_org.script_block(said),
     )
 
 

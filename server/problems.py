@@ -27,23 +27,35 @@ PROBLEM_JSON = Format("json", "Problem document", "application/problem+json", ".
 #: The key in a request's environment of an error that the server has met before it asked Flask.
 PROBLEM = "opdkg.problem"
 
+#: Characters of a detail: what a client has sent comes back in it, and may be megabytes long.
+LONGEST = 2000
+
 PLAIN = Format("txt", "Plain text", "text/plain", ".txt")
 
 
 class ProblemError(Exception):
     """An answer that is not what was asked for. ``status`` is the HTTP status, ``code`` a stable name for programs.
 
-    ``detail`` tells a person what is wrong and what to do; ``members`` go into the problem document beside it.
+    ``detail`` tells a person what is wrong and what to do; ``members`` go into the problem document beside it. ``links``
+    are addresses that help, by what they are for.
     """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal-error"
 
-    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **members: object) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        links: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]}…"
         self.headers = dict(headers or {})
-        self.members = members
+        self.links = dict(links or {})
+        self.members = members | ({"links": self.links} if links else {})
 
 
 class BadRequestError(ProblemError):
@@ -73,9 +85,13 @@ def problem_response(error: ProblemError) -> Response:
     chosen = preferred(request.headers.get("Accept"), (PROBLEM_JSON, HTML, PLAIN)) or PROBLEM_JSON
     if chosen.name == HTML.name:
         title = f"{status.value} {status.phrase}"
-        body, content_type = render_template("problem.html", title=title, detail=error.detail), HTML.content_type
+        body, content_type = (
+            render_template("problem.html", title=title, detail=error.detail, links=error.links),
+            HTML.content_type,
+        )
     elif chosen.name == PLAIN.name:
         body, content_type = f"{status.value} {status.phrase}: {error.detail}\n", PLAIN.content_type
+        body += "".join(f"{name}: {address}\n" for name, address in error.links.items())
     else:
         standard = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": error.detail}
         document = {**error.members, "code": error.code, **standard}

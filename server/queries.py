@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
@@ -18,15 +18,13 @@ from kg.serialise import as_json
 from kg.vocab import RDF, RDFS, SCHEMA, SH
 from server.context import serving
 from server.engine.base import Query
+from server.engine.streams import Stream
 from server.entity_page import Text
 from server.formats import JSON, PAGE
 from server.links import in_editor
 from server.negotiation import negotiate
 from server.paper_page import Ref
 from server.reading import Reading, reading
-
-if TYPE_CHECKING:
-    from server.engine.base import Answer
 
 blueprint = Blueprint("queries", __name__)
 
@@ -106,7 +104,7 @@ def answer(here: Reading, question: Question) -> Table:
     """Ask the engine for the first rows. Raises what a query raises."""
     running = serving().engine.execute(Query(question.query, RESULTS_JSON, None))
     try:
-        stream = cast("IO[bytes]", _Stream(running))
+        stream = cast("IO[bytes]", Stream(running))
         found = cast("QuerySolutions", parse_query_results(stream, QueryResultsFormat.JSON))
         variables = found.variables
         solutions = list(islice(found, MAX_ROWS + 1))
@@ -130,16 +128,3 @@ def _cell(here: Reading, term: object) -> Ref | Text | None:
     if isinstance(term, NamedNode):
         return Ref(term.value, here.links.short(term.value))
     return Text(term.value if isinstance(term, Literal) else str(term), "")
-
-
-class _Stream:
-    """An answer as a file to read from, so that it need not be there as a whole."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._rest = b""
-
-    def read(self, size: int) -> bytes:
-        self._rest = self._rest or next(self._answer, b"")
-        part, self._rest = self._rest[:size], self._rest[size:]
-        return part

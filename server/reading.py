@@ -11,7 +11,9 @@ from flask import current_app
 from kg.entity import label_of
 from kg.library import Library
 from kg.reconcile import Reconciler
+from kg.release import Home
 from server.facets import Facets
+from server.former import Former
 from server.links import Links
 from server.presets import Preset, presets
 
@@ -38,6 +40,11 @@ class Reading(Library):
     @cached_property
     def presets(self) -> list[Preset]:
         return presets(self.index)
+
+    @cached_property
+    def former(self) -> Former:
+        """The releases before this one."""
+        return Former(Home(self.release.path.parent.parent), self.release.id)
 
     @cached_property
     def reconciler(self) -> Reconciler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -37,6 +38,8 @@ def find(store: Store, iris: Iris, path: str) -> NamedNode | None:
 
 def _spellings(iris: Iris, parts: list[str]) -> Iterator[NamedNode]:
     yield _iri(iris, parts)
+    with suppress(ValueError):  # local data may write letters beyond ASCII as they are
+        yield NamedNode(iris.base + "/".join(map(_with_letters, parts)))
     for start in range(1, min(len(parts), MAX_SEGMENTS)):
         for end in range(min(len(parts), MAX_SEGMENTS), start + 1, -1):
             yield _iri(iris, [*parts[:start], "/".join(parts[start:end]), *parts[end:]])
@@ -44,6 +47,10 @@ def _spellings(iris: Iris, parts: list[str]) -> Iterator[NamedNode]:
 
 def _iri(iris: Iris, parts: list[str]) -> NamedNode:
     return NamedNode(iris.base + "/".join(map(segment, parts)))
+
+
+def _with_letters(part: str) -> str:
+    return "".join(segment(each) if each.isascii() else each for each in part)
 
 
 def find_elsewhere(store: Store, iris: Iris, path: str) -> NamedNode | None:

@@ -24,8 +24,8 @@ from server.spool import Disk, Spool
 if TYPE_CHECKING:
     from server.asgi import Headers, Message, Receive, Request, Send
     from server.encodings import Encoder
-    from server.engine.embedded import EmbeddedEngine
     from server.engine.running import RunningQuery
+    from server.engine.worker_engine import WorkerEngine
     from server.plan import Plan
 
 #: Bytes up to which a result is sent with its length.
@@ -44,7 +44,7 @@ DISK_SHARE = 2
 class Results:
     """Answers queries. ``headers`` are what every success has."""
 
-    def __init__(self, engine: EmbeddedEngine, headers: Headers) -> None:
+    def __init__(self, engine: WorkerEngine, headers: Headers) -> None:
         self._engine = engine
         self._headers = headers
         self._cache = ResultCache()

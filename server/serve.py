@@ -13,6 +13,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
+from kg.release import Home
+from kg.vocab import Iris
+from server.app import open_engine
 from server.following import Following
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     An address that cannot be had is a UsageError.
     """
     port = _free(host, port)
+    if settings.engine != "embedded":
+        _check_engine(settings)
     server = Granian(
         "server.app",
         address=host,
@@ -58,6 +63,12 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
     server.serve(target_loader=Loader(share), wrap_loader=False)
+
+
+def _check_engine(settings: Settings) -> None:
+    """Say what is wrong with a server elsewhere in one line, and not once in each process that is started."""
+    release = Home(settings.home).current()
+    open_engine(settings, release, Iris(release.manifest()["base_iri"])).close()
 
 
 def _free(host: str, port: int) -> int:

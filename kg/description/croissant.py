@@ -97,7 +97,7 @@ def _citation(edition: Edition) -> Citation:
     """Return what there is to cite of the release itself."""
     iri, issued = edition.node.value, edition.newest
     year = issued.year if issued else None
-    return Citation(f"opdkg{year or ''}", iri, edition.title, (PUBLISHER,), year, issued, None, None, iri, None)
+    return Citation(f"opdkg{year or ''}", edition.title, (PUBLISHER,), year, issued, None, None, iri, None)
 
 
 def _file(dump: Dump, measures: Measures, address: Callable[[str], str]) -> dict[str, Any]:

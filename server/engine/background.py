@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from server.engine.channel import Channel
 
-#: Seconds after which a query is not brief any more.
+#: Seconds of a processor after which a query is not brief any more.
 BRIEF_S = 0.1
 
 #: The priority of what is not brief: the lowest. No process can take that back, so its worker serves no other query.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.media import Format
     from server.engine.base import Kind
-    from server.engine.embedded import EmbeddedEngine
     from server.engine.running import RunningQuery
+    from server.engine.worker_engine import WorkerEngine
 
 
 class LoopThread:
@@ -40,7 +40,7 @@ class BridgedAnswer:
     kind: Kind
     format: Format
 
-    def __init__(self, engine: EmbeddedEngine, running: RunningQuery) -> None:
+    def __init__(self, engine: WorkerEngine, running: RunningQuery) -> None:
         self._engine = engine
         self._running = running
         self.kind = running.kind

@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 from collections import deque
-from typing import cast
+from pathlib import Path
+from socket import MSG_PEEK
+from typing import TYPE_CHECKING, cast
 
 from server.engine.frames import HEADER, FrameType
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
+
 #: Bytes that nobody has taken yet, past which nothing more is read.
 HIGH = 1 << 18
+
+#: In which the system counts the time of processors, in one second (proc_pid_stat(5)).
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 #: Bytes that one read takes at most.
 READ = 1 << 18
 
 
 class Channel(asyncio.BufferedProtocol):
-    """One worker process and the socket to it. A loop reads one at a time, so all its channels may share a ``buffer``."""
+    """One worker process and the socket to it. A loop reads one at a time, so all its channels may share a ``buffer``.
 
-    def __init__(self, pid: int, buffer: memoryview) -> None:
+    ``on_loss`` is told when the worker is gone.
+    """
+
+    def __init__(self, pid: int, connection: socket, buffer: memoryview, on_loss: Callable[[Channel], None]) -> None:
         self.pid = pid
+        self._connection = connection
+        self._on_loss = on_loss
         self.lost = False
         self.served = 0
         self.retired = False
         self.demoted = False
+        #: Seconds of a processor that the worker had had when it answered last.
+        self.cpu_s = 0.0
         self._buffer = buffer
         self._rest = bytearray()
         self._frames: deque[tuple[FrameType, bytes]] = deque()
         self._held = 0
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
+        self._unread = False
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the cause is the worker's, and it is asked
+    def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
+        # whoever has read all that was sent to it leaves without an error
+        self._unread = isinstance(exc, ConnectionError)
         self._wake()
+        self._on_loss(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one size fits
         return self._buffer
@@ -62,15 +84,55 @@ class Channel(asyncio.BufferedProtocol):
                 self._transport.pause_reading()
             self._wake()
 
+    def is_alive(self) -> bool:
+        """Tell whether an idle worker is there. Asks the kernel, which knows before the loop has had its turn."""
+        if self.lost:
+            return False
+        try:
+            return bool(self._connection.recv(1, MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
     def ask(self, message: bytes) -> None:
         """Send a query. A worker that is gone is not told apart here: reading tells."""
         self._transport.write(message)
 
+    async def reads(self) -> bool:
+        """Wait for a sign of the worker; False if it died before it had read what was asked."""
+        await self._sign()
+        return bool(self._frames) or not self._unread
+
     async def frame(self) -> tuple[FrameType, bytes] | None:
         """Return the next frame; None when the worker is gone."""
-        while not self._frames:
-            if self.lost:
-                return None
+        await self._sign()
+        if not self._frames:
+            return None
+        kind, payload = self._frames.popleft()
+        self._held -= len(payload)
+        return kind, payload
+
+    def cpu_seconds(self) -> float:
+        """Return the seconds of a processor that the worker has had since; endless where the system does not tell."""
+        try:
+            fields = (
+                Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            )
+        except OSError:
+            return math.inf
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS - self.cpu_s
+
+    def abort(self) -> None:
+        """Close the socket at once; what was not taken is dropped."""
+        self._frames.clear()
+        self.lost = True
+        self._transport.abort()
+        self._wake()
+
+    async def _sign(self) -> None:
+        """Wait until there is a frame or no worker."""
+        while not self._frames and not self.lost:
             if self._paused:
                 self._paused = False
                 self._transport.resume_reading()
@@ -79,16 +141,6 @@ class Channel(asyncio.BufferedProtocol):
                 await self._waiter
             finally:
                 self._waiter = None
-        kind, payload = self._frames.popleft()
-        self._held -= len(payload)
-        return kind, payload
-
-    def abort(self) -> None:
-        """Close the socket at once; what was not taken is dropped."""
-        self._frames.clear()
-        self.lost = True
-        self._transport.abort()
-        self._wake()
 
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():

@@ -1,140 +1,27 @@
-"""The release's own Oxigraph store, asked by worker processes that can be killed."""
+"""The release's own Oxigraph store as an engine."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
-from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kg.errors import DataError
-from kg.media import JSON
-from server.engine.base import Query
-from server.engine.bridge import BridgedAnswer, LoopThread
-from server.engine.errors import EngineFailureError
-from server.engine.fairness import SERVER, Budgets
-from server.engine.frames import FrameType, message, read_frame
-from server.engine.pool import Pool
-from server.engine.processes import Zygote
-from server.engine.running import RunningQuery
 from server.engine.worker import WorkerConfig
+from server.engine.worker_engine import WorkerEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-    from typing import TypeVar
 
     from server.engine.base import Limits
 
-    T = TypeVar("T")
 
-#: How long the first worker may take to open the store and answer, whatever the limits for queries are.
-OPENING_S = 60.0
-
-
-class EmbeddedEngine:
-    """Answers queries over one store that nobody writes to. ``close`` it: its processes are not Python's to collect.
-
-    One event loop works it: that which calls ``join`` first, else one in a thread of its own. In the loop a query is begun
-    with ``start``; any other thread calls ``execute``.
-    """
+class EmbeddedEngine(WorkerEngine):
+    """Answers queries over one store that nobody writes to."""
 
     def __init__(self, store: Path, prefixes: Mapping[str, str], limits: Limits) -> None:
-        """Start a first worker and wait until it answers; a store that cannot be opened is a DataError."""
-        self.limits = limits
-        self.budgets = Budgets()
-        self.running: dict[str, RunningQuery] = {}
-        self.closed = False
-        self._zygote = Zygote(WorkerConfig(str(store.resolve()), dict(prefixes), limits.memory_mb, limits.result_mb))
-        self.pool = Pool(self._zygote, limits)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: LoopThread | None = None
-        self._lock = threading.Lock()
+        """Wait until a first worker answers; a store that cannot be opened is a DataError."""
+        super().__init__(WorkerConfig(str(store.resolve()), dict(prefixes), limits.memory_mb, limits.result_mb), limits)
         try:
-            self._open(store)
-        except BaseException:
-            self.close()
-            raise
-
-    def join(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the server's own event loop work the engine."""
-        self._loop = loop
-
-    def start(self, query: Query, timeout_s: float | None, client: str) -> RunningQuery:
-        """Return a query that is yet to start, in the name of a client; ``timeout_s`` may shorten the limit."""
-        limit = self.limits.timeout_s if timeout_s is None else min(timeout_s, self.limits.timeout_s)
-        return RunningQuery(self, query, limit, client)
-
-    def execute(self, query: Query, timeout_s: float | None = None) -> BridgedAnswer:
-        """Start a query of the server's own (see base.py)."""
-        return self.wait(self._execute(query, timeout_s))
-
-    def end(self, query: str) -> bool:
-        """End a running query by its id, for the operator; False if there is none."""
-        return self.wait(self._end(query))
-
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work in the engine's loop and return what it returns, to any other thread."""
-        with self._lock:
-            if self.closed:
-                work.close()
-                raise EngineFailureError("the engine is closed")
-            if self._loop is None:
-                self._thread = LoopThread()
-                self._loop = self._thread.loop
-            doing = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return doing.result()
-        except CancelledError:
-            raise EngineFailureError("the engine is closed") from None
-
-    async def shut(self) -> None:
-        """End all workers, from within the engine's loop; a query that runs ends in an error."""
-        self.closed = True
-        await self.pool.close()
-        await asyncio.get_running_loop().run_in_executor(None, self._zygote.close)
-
-    def close(self) -> None:
-        """End all workers, from any other thread; once more does nothing."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-            already, self.closed = self.closed, True
-        if thread:
-            asyncio.run_coroutine_threadsafe(self.shut(), thread.loop).result()
-            thread.close()
-        elif not already:
-            self._zygote.close()
-
-    async def _end(self, query: str) -> bool:
-        running = self.running.get(query)
-        if running:
-            running.end()
-        return running is not None
-
-    async def _execute(self, query: Query, timeout_s: float | None) -> BridgedAnswer:
-        running = self.start(query, timeout_s, SERVER)
-        try:
-            await running.start()
-        except BaseException:
-            running.close()
-            raise
-        return BridgedAnswer(self, running)
-
-    def _open(self, store: Path) -> None:
-        """Ask one worker, of which there is no other use, whether it can open the store."""
-        pid, connection = self._zygote.fork()
-        query = Query("ASK {}", JSON, None)
-        asked = {"query": query.text, "results": JSON.media_type, "graph": None, "default": None, "named": None}
-        with connection, connection.makefile("rb") as stream:
-            connection.settimeout(OPENING_S)
-            try:
-                connection.sendall(message(FrameType.REQUEST, asked))
-                received = read_frame(stream)
-            except OSError as error:
-                received = FrameType.ERROR, json.dumps({"detail": str(error)}).encode()
-            finally:
-                self._zygote.end(pid)
-        if received is None or received[0] is not FrameType.HEAD:
-            reason = json.loads(received[1])["detail"] if received else "the worker ended"
-            raise DataError(f"{store}: the store cannot be opened: {reason}")
+            self._try("ASK {}")
+        except DataError as error:
+            raise DataError(f"{store}: the store cannot be opened: {error}") from None

@@ -34,7 +34,7 @@ class ResultTooLargeError(ProblemError):
 
 
 class QueryTimeoutError(ProblemError):
-    """The query ran into its deadline of ``limitSeconds`` and was ended after ``elapsedSeconds``."""
+    """The query ran into its deadline, of ``limitSeconds`` if it is this server's, and was ended after ``elapsedSeconds``."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "query-timeout"
@@ -55,7 +55,7 @@ class QueryCrashError(ProblemError):
 
 
 class EngineBusyError(ProblemError):
-    """No worker came free in time; Retry-After says when to come again."""
+    """No worker came free in time, and Retry-After says when to come again; or the server behind this one has no time."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "engine-busy"
@@ -73,6 +73,20 @@ class QueryEndedError(ProblemError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "query-ended"
+
+
+class RemoteUnreachableError(ProblemError):
+    """There is no connection to the SPARQL server that answers the queries."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "remote-unreachable"
+
+
+class RemoteFailureError(ProblemError):
+    """The SPARQL server that answers the queries has not given an answer that could be passed on."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    code = "remote-failure"
 
 
 class EngineFailureError(ProblemError):

@@ -20,8 +20,8 @@ PR_SET_NO_NEW_PRIVS = 38
 NICENESS = 5
 
 
-def isolate(parent: int) -> None:
-    """Cut this process off. To be called while it has one thread: a thread more, and the network cannot be left.
+def isolate(parent: int, *, network: bool) -> None:
+    """Cut this process off, from the network if it needs none. To be called while it has one thread, or it cannot be left.
 
     ``parent`` is the process with which this one is to die. What the kernel refuses (a container may forbid namespaces) is
     done without: SERVICE is refused by the parser already. Elsewhere than on Linux only the resource limits are set.
@@ -32,7 +32,8 @@ def isolate(parent: int) -> None:
     os.nice(NICENESS)
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+        if not network:
+            libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after unshare, which clears it

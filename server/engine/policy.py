@@ -33,13 +33,20 @@ UPDATE = re.compile(PROLOGUE + r"(INSERT|DELETE|WITH|CLEAR|DROP|CREATE|ADD|MOVE|
 
 
 class Refusal(Exception):  # noqa: N818 - a verdict, carried to the parent process by name
-    """A query that is not evaluated. ``error`` names the class of server/engine/errors.py, members go into its document."""
+    """A query that is not answered. ``error`` names the class of server/engine/errors.py, members go into its document.
+
+    The member ``log`` does not: it is for the operator.
+    """
 
     def __init__(self, error: str, detail: str, **members: object) -> None:
         super().__init__(detail)
         self.error = error
         self.detail = detail
         self.members = members
+
+    def content(self) -> dict[str, object]:
+        """Return what an ERROR frame says of it."""
+        return {"error": self.error, "detail": self.detail, **self.members}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,14 @@ def refuse_service(query: str, prefixes: dict[str, str], parse: Parse) -> None:
         service = disguise.nearest(query, place) if place else None
         if service is None:
             raise explain(query, error) from None
-        detail = "this endpoint asks no other endpoint: SERVICE is refused; send each part to the endpoint it is for"
-        line, column = line_and_column(query, service)
-        raise Refusal("service", detail, line=line, column=column) from None
+        raise service_refused(query, service) from None
+
+
+def service_refused(query: str, offset: int) -> Refusal:
+    """Return why a query is refused that has a SERVICE clause there."""
+    line, column = line_and_column(query, offset)
+    detail = "this endpoint asks no other endpoint: SERVICE is refused; send each part to the endpoint it is for"
+    return Refusal("service", detail, line=line, column=column)
 
 
 def has_dataset_clause(query: str, prefixes: dict[str, str], parse: Parse) -> bool:

@@ -74,9 +74,7 @@ class Pool:
     async def demote(self, channel: Channel, client: str) -> None:
         """Send a worker to the background with its query, which is stopped until there is room: EngineBusyError without."""
         channel.demoted = True
-        self._size -= 1
-        if not self._idle:
-            self._size += 1
+        if not channel.retired:  # or its successor is there
             self._run(self._grow())
         try:
             await self._background.enter(channel, client)
@@ -118,9 +116,10 @@ class Pool:
         self._line.disappoint(lambda: EngineFailureError("the engine is closed"))
         for channel in self._channels:
             channel.abort()
-        await asyncio.sleep(0)  # the transports close in the loop's next turn
-        if self._tasks:
+        await asyncio.sleep(0)  # those who read from them discard them in the loop's next turn
+        while self._tasks:
             await asyncio.wait(self._tasks)
+        await asyncio.sleep(0)  # and the transports close in the one after that
 
     def _may_take(self, client: str) -> bool:
         return client == SERVER or self._held[client] < self._share
@@ -145,14 +144,25 @@ class Pool:
     def _idle_channel(self) -> Channel | None:
         while self._idle:
             channel = self._idle.pop()
-            if not channel.lost:
+            if channel.is_alive():
                 return channel
-            self._run(self._end(channel))
-            self._size -= 1
+            self._bury(channel)
         return None
+
+    def _miss(self, channel: Channel) -> None:
+        """Do without a worker that died while it was idle; one with a query is missed by the query."""
+        if channel in self._idle:
+            self._idle.remove(channel)
+            self._bury(channel)
+
+    def _bury(self, channel: Channel) -> None:
+        self._size -= 1
+        self._retire(channel)
 
     async def _grow(self) -> None:
         """Fork a worker for which a place is taken already."""
+        if self._closed:
+            return
         try:
             channel = await self._fork()
         except OSError:
@@ -166,7 +176,9 @@ class Pool:
         loop = asyncio.get_running_loop()
         pid, connection = await loop.run_in_executor(None, self._zygote.fork)
         connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(lambda: Channel(pid, self._buffer), sock=connection)
+        _, channel = await loop.create_unix_connection(
+            lambda: Channel(pid, connection, self._buffer, self._miss), sock=connection
+        )
         self._channels.add(channel)
         if self._closed:
             channel.abort()
@@ -175,7 +187,11 @@ class Pool:
     async def _succeed(self, channel: Channel) -> None:
         """Fork a successor, and only then let the old worker go: at once if it is idle, else when it is given back."""
         with suppress(OSError):  # it stays then, and this is tried again in due time
-            self._idle.append(await self._fork())
+            successor = await self._fork()
+            if channel.demoted or channel.lost:  # another one has taken its place meanwhile
+                self._retire(successor)
+                return
+            self._idle.append(successor)
             channel.retired = True
             if channel in self._idle:
                 self._idle.remove(channel)

@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from server.engine.zygote import ORDER, REPLY, UNKNOWN, Order
 
@@ -29,7 +29,7 @@ class Zygote:
     """The process that forks workers (zygote.py). Any thread may order; it answers in a millisecond."""
 
     def __init__(self, config: WorkerConfig) -> None:
-        self._config = json.dumps(asdict(config))
+        self._config = json.dumps(asdict(config)).encode()
         self._lock = threading.Lock()
         self._start()
 
@@ -66,13 +66,15 @@ class Zygote:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OPDKG_")}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - a module of our own
-                [sys.executable, "-m", "server.engine.zygote", str(theirs.fileno()), self._config],
+                [sys.executable, "-m", "server.engine.zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 cwd=ROOT,
                 env=environment | {"RUST_BACKTRACE": "0"},  # our settings hold a secret, and no worker needs them
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the server, which then ends its workers in order
             )
+        with suppress(BrokenPipeError), cast("IO[bytes]", self._process.stdin) as stdin:  # whoever orders notices
+            stdin.write(self._config)  # not an argument: anybody reads those, and an address may hold a password
 
     def _restart(self) -> None:
         self._control.close()

@@ -23,6 +23,8 @@ from server.engine.errors import (
     QueryMemoryError,
     QuerySyntaxError,
     QueryTimeoutError,
+    RemoteFailureError,
+    RemoteUnreachableError,
     ResultTooLargeError,
     ServiceRefusedError,
     UpdateRefusedError,
@@ -31,12 +33,17 @@ from server.engine.frames import FrameType, message
 from server.problems import BadRequestError, NotAcceptableError, ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kg.media import Format
     from server.engine.base import Kind, Query
     from server.engine.channel import Channel
-    from server.engine.embedded import EmbeddedEngine
+    from server.engine.worker_engine import WorkerEngine
 
 logger = logging.getLogger(__name__)
+
+#: Seconds after which a query is not brief, even if it waits for something else than a processor.
+PATIENCE_S = 1.0
 
 #: A query that takes longer than so many seconds is told to the operator.
 SLOW_S = 1.0
@@ -44,12 +51,21 @@ SLOW_S = 1.0
 #: Characters of a slow query that are told.
 TOLD = 500
 
+#: What a worker's refusal is called in the server.
 REFUSALS: dict[str, type[ProblemError]] = {
     "syntax": QuerySyntaxError,
     "evaluation": BadRequestError,
     "service": ServiceRefusedError,
     "update": UpdateRefusedError,
+    "store": EngineFailureError,
+    "remote": RemoteFailureError,
+    "remote-unreachable": RemoteUnreachableError,
+    "remote-busy": EngineBusyError,
+    "remote-timeout": QueryTimeoutError,
 }
+
+#: What an ERROR frame holds beside the members of a problem document.
+NO_MEMBERS = {"error", "detail", "last", "cpu", "log"}
 
 
 class RunningQuery:
@@ -61,7 +77,7 @@ class RunningQuery:
     kind: Kind
     format: Format
 
-    def __init__(self, engine: EmbeddedEngine, query: Query, timeout_s: float, client: str) -> None:
+    def __init__(self, engine: WorkerEngine, query: Query, timeout_s: float, client: str) -> None:
         self.id = secrets.token_hex(6)
         self.query = query
         self.client = client
@@ -86,14 +102,7 @@ class RunningQuery:
             "default": self.query.default_graphs,
             "named": self.query.named_graphs,
         }
-        self._channel = await self._engine.pool.take(self.client)
-        self._begun = time.monotonic()
-        brief = self._timeout_s > BRIEF_S
-        self._timer = asyncio.get_running_loop().call_later(
-            BRIEF_S if brief else self._timeout_s, self._outstay if brief else self._expire
-        )
-        self._engine.running[self.id] = self
-        self._channel.ask(message(FrameType.REQUEST, request))
+        await self._ask(message(FrameType.REQUEST, request))
         _, head = await self._frame()
         self.kind = json.loads(head)["kind"]
         self.format = cast("Format", self.query.graph_format if self.kind == "graph" else self.query.results_format)
@@ -105,7 +114,7 @@ class RunningQuery:
         kind, payload = await self._frame()
         if kind is FrameType.DATA:
             return payload
-        self._settle(last=json.loads(payload)["last"])
+        self._settle(json.loads(payload))
         return b""
 
     def elapsed(self) -> float:
@@ -122,6 +131,19 @@ class RunningQuery:
         """End the query if it still runs: nobody wants the rest."""
         self._discard()
 
+    async def _ask(self, request: bytes) -> None:
+        """Have a worker read the query: not the query's fault is it where one was dead already, as all that wait may be."""
+        for _ in range(self._engine.limits.workers + 1):
+            self._channel = channel = await self._engine.pool.take(self.client)
+            self._begun = time.monotonic()
+            self._deadline = self._after(self._timeout_s, self._expire)
+            self._watch = self._after(BRIEF_S, self._look)
+            self._engine.running[self.id] = self
+            channel.ask(request)
+            if await channel.reads():
+                return
+            self._discard()
+
     async def _frame(self) -> tuple[FrameType, bytes]:
         channel = self._channel
         received = await channel.frame() if channel else None
@@ -131,35 +153,45 @@ class RunningQuery:
         if kind is FrameType.ERROR:
             content = json.loads(payload)
             refusal = self._refusal(content)
-            self._settle(last=content["last"])
+            self._settle(content)
             raise self._named(refusal)
         return received
 
-    def _outstay(self) -> None:
-        self._demotion = asyncio.get_running_loop().create_task(self._demote())
+    def _after(self, seconds: float, what: Callable[[], None]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, what)
 
-    async def _demote(self) -> None:
-        """Go on in the background, with what is left of the time from the moment at which there is room."""
+    def _look(self) -> None:
+        """Leave a query among the brief ones that has not had its time there: on a busy machine everything takes long."""
         if channel := self._channel:
-            stopped = time.monotonic()
-            try:
-                await self._engine.pool.demote(channel, self.client)
-            except EngineBusyError as error:
-                self.end(error)
-                return
-            finally:
-                self._stopped_s = time.monotonic() - stopped
-            self._timer = asyncio.get_running_loop().call_later(self._timeout_s - BRIEF_S, self._expire)
+            left = BRIEF_S - channel.cpu_seconds()
+            if left > 0 and self.elapsed() < PATIENCE_S:
+                self._watch = self._after(left, self._look)
+            else:
+                self._demotion = asyncio.get_running_loop().create_task(self._demote(channel))
+
+    async def _demote(self, channel: Channel) -> None:
+        """Go on in the background, with what is left of the time from the moment at which there is room."""
+        self._deadline.cancel()
+        left, stopped = self._timeout_s - self.elapsed(), time.monotonic()
+        try:
+            await self._engine.pool.demote(channel, self.client)
+        except EngineBusyError as error:
+            self.end(error)
+            return
+        finally:
+            self._stopped_s = time.monotonic() - stopped
+        self._deadline = self._after(left, self._expire)
 
     def _expire(self) -> None:
         detail = f"the query was ended after {self._timeout_s:g} s, the time that one query may take"
         self.end(QueryTimeoutError(detail, limitSeconds=self._timeout_s))
 
-    def _settle(self, *, last: bool) -> None:
-        """Part with the worker, whose query is over; ``last`` if it says that it will take no other."""
-        if last:
+    def _settle(self, said: dict[str, Any]) -> None:
+        """Part with the worker, whose query is over, by what it has said last."""
+        if said["last"]:
             self._discard()
         elif channel := self._part():
+            channel.cpu_s = said["cpu"]
             self._engine.pool.give_back(channel, self.client)
 
     def _discard(self) -> None:
@@ -170,7 +202,8 @@ class RunningQuery:
         """Take the query off the books: the one place that every query passes that has had a worker."""
         channel, self._channel = self._channel, None
         if channel:
-            self._timer.cancel()
+            self._deadline.cancel()
+            self._watch.cancel()
             if self._demotion:
                 self._demotion.cancel()
             del self._engine.running[self.id]
@@ -211,14 +244,13 @@ class RunningQuery:
     def _refusal(self, content: dict[str, Any]) -> ProblemError:
         """Return what a worker's ERROR frame says, in the server's terms."""
         error, detail = content["error"], content["detail"]
-        if error == "store":
-            logger.error("%s", detail)
-            return EngineFailureError("the store of this release cannot be read; the operator's log says why")
+        if log := content.get("log"):
+            logger.error("query %s: %s", self.id, log)
         if error == "kind":
             kind = content["kind"]
             offers = RDF_FORMATS if kind == "graph" else RESULT_FORMATS
             return NotAcceptableError.of(offers, f"a query of kind {kind} has no answer in a format that you take")
         if error == "too-large":
             return ResultTooLargeError(detail, limitMiB=self._engine.limits.result_mb)
-        members = {name: value for name, value in content.items() if name not in {"error", "detail", "last"}}
+        members = {name: value for name, value in content.items() if name not in NO_MEMBERS}
         return REFUSALS[error](detail, **members)

@@ -1,4 +1,4 @@
-"""A small process of one thread that forks workers: ``python -m server.engine.zygote FD CONFIG``.
+"""A small process of one thread that forks workers: ``python -m server.engine.zygote FD``, with their configuration on stdin.
 
 A server has threads, and a fork of one inherits whatever lock another holds. This process has none, has imported all
 that a worker needs, and has opened nothing: a fork of it answers in about 12 ms, nearly all of it for opening the store.
@@ -15,8 +15,13 @@ import struct
 import sys
 from contextlib import suppress
 from enum import IntEnum
+from functools import partial
+from typing import TYPE_CHECKING
 
-from server.engine.worker import WorkerConfig, run
+from server.engine.worker import WorkerConfig, run, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ORDER = struct.Struct("!Bi")
 REPLY = struct.Struct("!i")
@@ -35,10 +40,11 @@ class Order(IntEnum):
     END = 2
 
 
-def main(descriptor: str, config: str) -> None:
+def main(descriptor: str) -> None:
     """Serve orders until the server is gone, then take every worker along."""
     control = socket.socket(fileno=int(descriptor))
-    settings = WorkerConfig(**json.loads(config))
+    config = WorkerConfig(**json.load(sys.stdin))
+    start = partial(run, config=config, make_source=source_of(config))
     workers: set[int] = set()
     try:
         while True:
@@ -47,7 +53,7 @@ def main(descriptor: str, config: str) -> None:
                 return
             kind, worker = ORDER.unpack(order)
             if kind == Order.FORK:
-                reply = _fork(control, descriptors[0], settings)
+                reply = _fork(control, descriptors[0], start)
                 workers.add(reply)
             elif worker in workers:
                 reply = _end(worker, os.WNOHANG)
@@ -61,7 +67,7 @@ def main(descriptor: str, config: str) -> None:
             _end(worker, 0)
 
 
-def _fork(control: socket.socket, descriptor: int, config: WorkerConfig) -> int:
+def _fork(control: socket.socket, descriptor: int, start: Callable[..., None]) -> int:
     parent = os.getpid()
     child = os.fork()
     if child:
@@ -72,7 +78,7 @@ def _fork(control: socket.socket, descriptor: int, config: WorkerConfig) -> int:
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):  # an allocation that fails is announced on stderr, once for each hostile query
             os.dup2(nothing, standard)
-        run(socket.socket(fileno=descriptor), config, parent)
+        start(socket.socket(fileno=descriptor), parent=parent)
     except BaseException:  # noqa: BLE001 - a panic of Oxigraph is none of Exception; never back into the parent's loop
         os._exit(1)
     os._exit(0)

@@ -76,6 +76,24 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/** Copy the text of an element; where the browser gives no way to the clipboard, select it for the person to copy. */
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const said = button.nextElementSibling;
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    said.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(source);
+    said.textContent = "Selected";
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (button) copy(button);
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-live]")) {
     event.preventDefault();

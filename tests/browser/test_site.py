@@ -156,3 +156,39 @@ def test_on_a_phone_the_filters_open_on_demand(page: Page, scripts: bool) -> Non
         expect(option(page, "loss", "reverse-kl")).to_be_visible()
         page.get_by_role("link", name="To the papers").click()
         expect(page).to_have_url(re.compile(r"#results$"))
+
+
+def test_a_paper_can_be_cited_in_every_format(page: Page, scripts: bool) -> None:  # noqa: FBT001 (a fixture)
+    page.goto("/paper/2306.08543")
+    page.get_by_role("link", name="Cite this paper").click()
+    expect(page).to_have_url(re.compile("#cite$"))
+    entry = page.locator("#cite-bib")
+    expect(entry).to_be_hidden()
+    page.locator("summary", has_text="BibTeX").click()
+    expect(entry).to_contain_text("@misc{gu2023minillm,")
+    page.locator("summary", has_text="RIS").click()
+    expect(page.locator("#cite-ris")).to_be_visible()
+    expect(entry).to_be_hidden()  # one at a time
+    expect(page.get_by_role("button", name="Copy the reference")).to_be_visible(visible=scripts)
+    with page.expect_download() as download:
+        page.locator("details[open]").get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "gu2023minillm.ris"
+
+
+def test_a_reference_is_copied(scripted: Page) -> None:
+    scripted.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    scripted.goto("/paper/2306.08543")
+    scripted.get_by_role("button", name="Copy the reference").click()
+    expect(scripted.get_by_text("Copied")).to_be_visible()
+    copied = scripted.evaluate("navigator.clipboard.readText()")
+    assert copied == scripted.locator("#cite-reference").inner_text()
+    assert copied.startswith("Yuxian Gu, Li Dong")
+
+
+def test_where_there_is_no_clipboard_the_text_is_selected(scripted: Page) -> None:
+    scripted.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    scripted.goto("/paper/2306.08543")
+    scripted.get_by_role("button", name="Copy the reference").click()
+    expect(scripted.get_by_text("Selected")).to_be_visible()
+    selected = scripted.evaluate("String(getSelection())")
+    assert selected.strip() == scripted.locator("#cite-reference").inner_text()

@@ -15,11 +15,10 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.cite import Citation, bibtex, citation_keys, csl_json, ris
+from kg.cite import Citation, bibtex, csl_json, ris
 
 MINILLM = Citation(
-    id="2306.08543",
-    iri="https://w3id.org/opdkg/paper/2306.08543",
+    key="gu2023minillm",
     title="MiniLLM: On-Policy Distillation of Large Language Models",
     authors=("Gu, Yuxian", "Dong, Li", "Wei, Furu", "Huang, Minlie"),
     year=2023,
@@ -30,8 +29,7 @@ MINILLM = Citation(
     venue="ICLR 2024",
 )
 D3_MOPD = Citation(
-    id="2608.24987",
-    iri="https://w3id.org/opdkg/paper/2608.24987",
+    key="sun2026d3mopd",
     title="D$^3$-MOPD: Dynamic Domain ScheDuling for Efficient Multi-Teacher Distillation",
     authors=("Sun, Zechen", "Zhang, Zhiwei"),
     year=2026,
@@ -42,8 +40,7 @@ D3_MOPD = Citation(
     venue=None,
 )
 TENSORRT = Citation(
-    id="nvidia2024tensorrtllm",
-    iri="https://w3id.org/opdkg/paper/nvidia2024tensorrtllm",
+    key="nvidia2024tensorrtllm",
     title="TensorRT-LLM: High-Performance Inference Framework for Large Language Models",
     authors=("NVIDIA",),
     year=2024,
@@ -327,67 +324,6 @@ def test_a_latex_decoder_reads_the_title_as_it_was() -> None:
     assert library.entries[0]["title"] == title
 
 
-# Keys
-
-
-def key(paper: Citation) -> str:
-    return citation_keys([paper])[paper.id]
-
-
-@pytest.mark.parametrize(
-    ("paper", "expected"),
-    [
-        (replace(D3_MOPD, authors=("Hübotter, Jonas",), title="Reinforcement Learning"), "hubotter2026reinforcement"),
-        (replace(D3_MOPD, authors=("Søłąß, Æ.",), title="The Art of KD"), "solass2026art"),
-        (replace(D3_MOPD, authors=("van den Berg, Jan",), title="On-Policy KD"), "vandenberg2026onpolicy"),
-        (replace(D3_MOPD, authors=("DeepSeek-AI", "Xu, Anyi"), title="DeepSeek-R1: x"), "deepseekai2026deepseekr1"),
-        (replace(D3_MOPD, authors=(), title="1% of Tokens"), "noauthor2026tokens"),
-        (replace(D3_MOPD, authors=("李, 明",), title="A"), "noauthor2026a"),
-        (replace(D3_MOPD, year=None, issued=None), "sunnodated3mopd"),
-        (replace(D3_MOPD, title="π-Play"), "sun2026play"),
-        (replace(D3_MOPD, title=r"$\mathcal{L}$-KD"), "sun2026lkd"),
-        (replace(D3_MOPD, title="知識"), "sun2026"),
-        (replace(D3_MOPD, id="lu2025onpolicy", arxiv_id=None), "lu2025onpolicy"),
-        (replace(D3_MOPD, id="deepseekv4", arxiv_id=None), "sun2026d3mopd"),
-    ],
-)
-def test_a_key_is_family_name_year_and_first_significant_word(paper: Citation, expected: str) -> None:
-    assert key(paper) == expected
-
-
-def test_papers_that_clash_are_told_apart_by_their_own_ids_in_any_order() -> None:
-    older = replace(D3_MOPD, id="2601.00002", arxiv_id="2601.00002")
-    newer = replace(D3_MOPD, id="2608.24987")
-    blog = replace(D3_MOPD, id="some blog", arxiv_id=None)
-    named = replace(D3_MOPD, id="sun2026d3mopd", arxiv_id=None)
-    papers = [older, newer, blog]
-    expected = {
-        "2601.00002": "sun2026d3mopd",
-        "2608.24987": "sun2026d3mopd-2608.24987",
-        "some blog": "sun2026d3mopd-80644b47",  # printf %s 'some blog' | sha256sum
-    }
-    assert citation_keys(papers) == expected
-    assert citation_keys(papers[::-1]) == expected
-    assert citation_keys([*papers, named])["sun2026d3mopd"] == "sun2026d3mopd"
-    assert citation_keys([*papers, named])["2601.00002"] == "sun2026d3mopd-2601.00002"
-
-
-def test_keys_of_the_release_hold_in_every_export_of_some_of_it() -> None:
-    newer = replace(MINILLM, id="2312.00001", arxiv_id="2312.00001")
-    keys = citation_keys([MINILLM, newer])
-    assert list(bibtex_fields(bibtex([newer], keys))) == ["gu2023minillm-2312.00001"]
-    assert ris_record(ris([newer], keys))["id"] == "gu2023minillm-2312.00001"
-    assert json.loads(csl_json([newer], keys))[0]["id"] == "gu2023minillm-2312.00001"
-
-
-def test_a_newcomer_leaves_the_keys_in_use_alone() -> None:
-    before = citation_keys(REAL)
-    newcomers = [replace(paper, id=f"27{number:02}.00001", arxiv_id=None) for number, paper in enumerate(REAL)]
-    after = citation_keys([*newcomers, *REAL])
-    assert {paper_id: after[paper_id] for paper_id in before} == before
-    assert len(set(after.values())) == len(after)
-
-
 # Hostile text
 
 
@@ -436,8 +372,7 @@ SNIPPETS = [
 hostile = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(SPECIAL + SNIPPETS), max_size=30).map("".join))
 citations = st.builds(
     Citation,
-    id=st.text(min_size=1, max_size=20),
-    iri=st.just("https://w3id.org/opdkg/paper/x"),
+    key=st.from_regex(r"[a-z0-9.-]{1,20}", fullmatch=True),
     title=hostile.filter(one_line),
     authors=st.lists(hostile.filter(one_line), max_size=4).map(tuple),
     year=st.none() | st.integers(1000, 9999),
@@ -462,7 +397,7 @@ def is_balanced(text: str) -> bool:
 @given(citations)
 def test_no_text_breaks_bibtex(paper: Citation) -> None:
     ((cite_key, fields),) = bibtex_fields(bibtex([paper])).items()
-    assert re.fullmatch(r"[a-z0-9.-]+", cite_key)
+    assert cite_key == paper.key
     assert all(map(is_balanced, fields.values()))
     assert not any("\n" in value for value in fields.values())
     assert unescape(fields["title"]) == one_line(paper.title)
@@ -470,14 +405,12 @@ def test_no_text_breaks_bibtex(paper: Citation) -> None:
     assert ("author" in fields) == bool(paper.authors)
 
 
-@given(st.lists(citations, max_size=5, unique_by=lambda paper: paper.id))
+@given(st.lists(citations, max_size=5, unique_by=lambda paper: paper.key))
 def test_no_text_loses_or_adds_an_entry(papers: list[Citation]) -> None:
-    keys = citation_keys(papers)
-    assert len(set(keys.values())) == len(papers)
-    assert citation_keys(papers[::-1]) == keys
-    assert list(bibtex_fields(bibtex(papers))) == [keys[paper.id] for paper in papers]
-    assert [record["id"] for record in rispy.loads(ris(papers))] == [keys[paper.id] for paper in papers]
-    assert [item["id"] for item in json.loads(csl_json(papers))] == [keys[paper.id] for paper in papers]
+    keys = [paper.key for paper in papers]
+    assert list(bibtex_fields(bibtex(papers))) == keys
+    assert [record["id"] for record in rispy.loads(ris(papers))] == keys
+    assert [item["id"] for item in json.loads(csl_json(papers))] == keys
 
 
 @given(citations)
@@ -521,7 +454,6 @@ def test_no_text_breaks_csl_json(paper: Citation) -> None:
 def test_a_title_of_ten_thousand_characters_stays_one_field(unit: str) -> None:
     title = f"T{unit * (10_000 // len(unit))}"
     assert unescape(title_field(title)) == one_line(title)
-    assert len(key(replace(D3_MOPD, title=title))) < 100
 
 
 def test_lone_surrogates_do_not_reach_the_file() -> None:

@@ -19,6 +19,9 @@ NOTE = Quad(
     NamedNode("https://w3id.org/opdkg/graph/local/notes.ttl"),
 )
 
+RDF_XML = """<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="urn:x:"><r:Description>
+<x:p r:parseType="Resource"><x:q>x</x:q></x:p><x:p><r:Description x:q="y"/></x:p></r:Description></r:RDF>"""
+
 
 def write(folder: Path, name: str, text: str) -> Path:
     file = folder / name
@@ -55,6 +58,27 @@ def test_blank_nodes_are_named_by_the_file_alone(tmp_path: Path) -> None:
     assert set(one) == set(again)
     assert [len(found) for found in names] == [2, 2]
     assert not names[0] & names[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.trig", "_:g { _:g <urn:p> [] } _:h { _:h <urn:p> _:g, ( 1 [] ) }"),
+        ("a.jsonld", '{"urn:p": [{"urn:q": "x"}, {"urn:q": "y"}, {"@list": [{"urn:q": "z"}, 1]}]}'),
+        ("a.rdf", RDF_XML),
+    ],
+)
+def test_blank_nodes_have_the_same_names_each_time_in_every_format(tmp_path: Path, name: str, text: str) -> None:
+    file = write(tmp_path, name, text)
+    assert read_local(file, IRIS) == read_local(file, IRIS)
+
+
+def test_a_graph_whose_blank_nodes_are_all_alike_is_read_like_any_other(tmp_path: Path) -> None:
+    everyone = range(2000)
+    text = "".join(f"_:n{n} <urn:knows> _:n{(n + step) % 2000} .\n" for n in everyone for step in (1, 2))
+    quads = read_local(write(tmp_path, "friends.ttl", text), IRIS)
+    assert len(set(quads)) == 4000
+    assert len({quad.subject for quad in quads}) == 2000
 
 
 @pytest.mark.parametrize(

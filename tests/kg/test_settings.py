@@ -33,6 +33,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("BASE_IRI", "ftp://example.org/"),
         ("BASE_IRI", "https://example.org/#"),
         ("ENGINE", "blazegraph"),
+        ("ENGINE", "http://localhost:7878/query"),
+        ("ENGINE", "sparql+ftp://localhost/query"),
+        ("ENGINE", "sparql+http:///query"),
+        ("ENGINE", "sparql+http://localhost:port/query"),
+        ("ENGINE", "sparql+http://localhost:99999/query"),
+        ("ENGINE", "sparql+http://localhost/query#here"),
+        ("ENGINE", "sparql+http://localhost/a query"),
         ("PUBLIC_URL", "example.org"),
         ("QUERY_TIMEOUT", "10"),
     ],
@@ -55,7 +62,13 @@ def test_a_file_without_settings_is_named_in_one_line(tmp_path: Path, text: str)
 
 
 @pytest.mark.parametrize(
-    "engine", ["embedded", "sparql+http://localhost:7878/query", "sparql+https://example.org/sparql"]
+    "engine",
+    [
+        "embedded",
+        "sparql+http://localhost:7878/query",
+        "sparql+https://example.org/sparql",
+        "sparql+http://user:password@[::1]/?key=1",
+    ],
 )
 def test_both_kinds_of_engine_are_known(engine: str) -> None:
     assert load_settings(environment={"OPDKG_ENGINE": engine}).engine == engine

@@ -32,6 +32,7 @@ MODEL = "<https://w3id.org/opdkg/model/gpt-2-xl>"
 NAME = "<https://w3id.org/opdkg/name/Gu,_Yuxian>"
 CONCEPT = "<https://w3id.org/opdkg/concept/%s>"
 ELSEWHERE = "<https://w3id.org/opdkg/concept/listing/current>"
+LABEL = "<https://w3id.org/opdkg/concept/objective/reverse-kl/label/RKL>"
 ONE_CLAIM = "{ SELECT ?c { ?c a opd:Classification } ORDER BY ?c LIMIT 1 }"
 ONE_LISTING = "{ SELECT ?l { ?l a opd:Listing } ORDER BY ?l LIMIT 1 }"
 
@@ -69,6 +70,11 @@ BREAKING: dict[str, list[str]] = {
     "Paper": [add("_:b a opd:Paper")],
     "Paper-title": [drop(P, "dcterms:title"), add(f'{P} dcterms:title "A second"'), swap(P, "dcterms:title", '"x"@en')],
     "Paper-alternative": [add(f'{P} dcterms:alternative ""')],
+    "Paper-citationKey": [
+        drop(P, "opd:citationKey"),
+        add(f'{P} opd:citationKey "another2023key"'),
+        swap(P, "opd:citationKey", '"a,b"'),
+    ],
     "Paper-issued": [add(f'{P} dcterms:issued "2024-01-01"^^xsd:date'), add(f'{P} dcterms:issued "2024"^^xsd:gYear')],
     "Paper-year": [add(f"{P} opd:year 2024"), swap(P, "opd:year", "12"), swap(P, "opd:year", '"2023"')],
     "Paper-arxiv": [swap(P, "fabio:hasArXivId", '"2306.08543v2"'), add(f'{P} fabio:hasArXivId "2306.08544"')],
@@ -177,6 +183,12 @@ BREAKING: dict[str, list[str]] = {
         add(f"{REPOSITORY} schema:codeRepository <ftp://example.org/>"),
     ],
     "SameAs-target": [add(f'{P} owl:sameAs "10.48550/arXiv.2306.08543"')],
+    "Label-form": [drop(LABEL, "skosxl:literalForm"), add(f'{LABEL} skosxl:literalForm "rkl"@en')],
+    "Label-concept": [
+        f"DELETE WHERE {{ ?c skosxl:altLabel {LABEL} }}",
+        add(f"{CONCEPT % 'objective/forward-kl'} skosxl:hiddenLabel {LABEL}"),
+    ],
+    "Label-source": [drop(LABEL, "prov:wasDerivedFrom"), swap(LABEL, "prov:wasDerivedFrom", NAME)],
 }
 
 

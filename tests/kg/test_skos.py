@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from typing import TYPE_CHECKING
 
+import pytest
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
+
+from kg.checks import check
+from kg.graph import open_store
 from kg.skos import check_skos
 from kg.taxonomy import load_taxonomy
 from kg.violations import Severity
 from kg.vocab import Iris
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Two schemes, a broader and a narrower concept in the first.
 GOOD = """
@@ -82,6 +89,51 @@ def test_messages_name_what_clashes_and_what_to_do() -> None:
     assert [violation.message for violation in found] == [
         'has "alt"@en as altLabel and as hiddenLabel; keep one of them'
     ]
+
+
+#: What breaks each condition in the release itself, where chapters of several versions and mappings stand beside it.
+BREAKS = {
+    "S9": "scheme:objective a skos:Concept ; skos:inScheme scheme:role ; skos:topConceptOf scheme:role ; skos:prefLabel 'x'@en",
+    "S13": "concept:reverse-kl skos:hiddenLabel 'Reverse KL'@en",
+    "S14": "concept:reverse-kl skos:prefLabel 'KL the other way round'@en",
+    "S27": "concept:reverse-kl skos:related concept:f-divergence",
+    "S37": "concept:reverse-kl a skos:Collection",
+    "S46": "concept:reverse-kl skos:exactMatch concept:kl-based",
+    "cycle": "concept:kl-based skos:broader concept:reverse-kl",
+    "top-concept": "scheme:new a skos:ConceptScheme",
+    "scheme": "concept:new a skos:Concept ; skos:prefLabel 'New'@en",
+    "orphan": "concept:new a skos:Concept ; skos:prefLabel 'New'@en ; skos:inScheme scheme:objective",
+    "label": "concept:new a skos:Concept ; skos:inScheme scheme:objective ; skos:topConceptOf scheme:objective",
+    "label-clash": (
+        "concept:new a skos:Concept ; skos:inScheme scheme:objective ; skos:topConceptOf scheme:objective ; "
+        "skos:prefLabel 'Reverse KL'@en"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def release(home: Path) -> list[Triple]:
+    """What graph/taxonomy of the release of the bundled facts says."""
+    found = open_store(home).quads_for_pattern(None, None, None, Iris().graph("taxonomy"))
+    return [quad.triple for quad in found]
+
+
+def test_the_release_passes(release: list[Triple]) -> None:
+    store = Store()
+    store.bulk_extend(Quad(*triple) for triple in release)
+    assert len(store) > 2000
+    assert check_skos(store) == []
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_release_that_breaks_a_condition_is_refused(release: list[Triple], rule: str) -> None:
+    prefixes = (
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX scheme: <https://w3id.org/opdkg/scheme/> "
+        "PREFIX concept: <https://w3id.org/opdkg/concept/objective/>"
+    )
+    added = [quad.triple for quad in parse(f"{prefixes} {BREAKS[rule]} .", RdfFormat.TURTLE)]
+    found = check([*release, *added], Iris())
+    assert rule in {violation.rule for violation in found if violation.source == "skos"}
 
 
 def test_the_taxonomy_passes() -> None:

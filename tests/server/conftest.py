@@ -53,6 +53,8 @@ LOCAL = """
 <https://w3id.org/opdkg/paper/not-listed-anywhere> a opd:Paper ; dcterms:title "Mine" .
 <https://w3id.org/opdkg//example.org/double> rdfs:label "Two slashes" ;
     rdfs:seeAlso <https://w3id.org/opdkg/local/only-mentioned> .
+<https://w3id.org/opdkg/local/名前> rdfs:label "A name" .
+<https://w3id.org/opdkg/local/odd> rdfs:seeAlso <dcterms:title> ; rdfs:label "Odd" .
 """
 
 
@@ -82,8 +84,8 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse as Response
 
 
-def opened(home: Path) -> Iterator[Site]:
-    app = create_app(Settings(home=home, query_workers=1))
+def opened(home: Path, **settings: str) -> Iterator[Site]:
+    app = create_app(Settings(home=home, query_workers=1, **settings))
     app.testing = True
     front = OverAsgi(app)
     yield Site(app, Client(front), app.extensions["opdkg-reading"].store, home)

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from kg.errors import DataError, UsageError
+from kg.errors import DataError
 from kg.release import Home
 from kg.settings import Settings
 from server.app import create_app
@@ -53,6 +53,9 @@ ADDRESSES = (
     "/healthz",
     "/readyz",
     "/robots.txt",
+    "/sitemap.xml",
+    "/opensearch.xml",
+    "/CITATION.cff",
     "/nothing/here",
     "/papers?loss=wrong",
 )
@@ -78,11 +81,6 @@ def test_a_damaged_release_is_one_clear_error(site: Site, tmp_path: Path, damage
         create_app(Settings(home=tmp_path))
 
 
-def test_an_engine_that_is_not_there_is_refused(home: Path) -> None:
-    with pytest.raises(UsageError, match="embedded"):
-        create_app(Settings(home=home, engine="sparql+http://localhost:7878/query"))
-
-
 # ---------------------------------------------------------------- headers
 
 
@@ -104,7 +102,7 @@ def test_every_answer_has_the_security_headers_and_may_be_read_by_any_site(site:
 def test_no_page_holds_a_script_or_style_of_its_own(site: Site, address: str) -> None:
     response = site.get(address)
     if response.mimetype == "text/html" and response.status_code != 303:
-        own = r'<script(?![^>]* (?:src=|type="application/json"))|<style|\sstyle=|\son[a-z]+='
+        own = r'<script(?![^>]* (?:src=|type="application/(?:ld\+)?json"))|<style|\sstyle=|\son[a-z]+='
         assert not re.search(own, response.text)
         assert '<html lang="en">' in response.text
         assert response.text.count("<main") == response.text.count("<h1") == 1

@@ -19,7 +19,7 @@ from xml.dom.minidom import Document
 
 import bibtexparser
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import Dataset, Graph, Literal, Namespace, URIRef, Variable
 from rdflib.namespace import DCTERMS, RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -43,11 +43,13 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from kg.graph import open_store
 from kg.questions import find_question
-from kg.vocab import DEFAULT_BASE_IRI
+from kg.vocab import DEFAULT_BASE_IRI, Iris
+from tests.things import of_every_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+IRIS = Iris()
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = ROOT / "tests" / "clients"
 
@@ -221,19 +223,23 @@ def readme_curls() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def curl(address: str) -> Callable[[str], str]:
+def curl(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Run the one curl command of the README that asks for this path, with the address at which the server is."""
     if shutil.which("curl") is None:
         pytest.skip("the README's commands are run with curl, and none is installed")
+
+    folder = tmp_path_factory.mktemp("curl")  # where a file is written that a command asks for
+    (folder / "queries").symlink_to(ROOT / "queries")
 
     def run(path: str) -> str:
         (line,) = [line for line in readme_curls() if re.search(rf"8000{path}\b", line)]
         command = shlex.split(line.replace("http://127.0.0.1:8000", address))
         done = subprocess.run(
-            [*command, "--fail", "--no-progress-meter"], cwd=ROOT, capture_output=True, text=True, check=False
+            [*command, "--fail", "--no-progress-meter"], cwd=folder, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        written = folder / path.rpartition("/")[2]
+        return done.stdout or written.read_text(encoding="utf-8")
 
     return run
 
@@ -260,23 +266,44 @@ def test_the_readmes_curl_gets_a_bibliography(curl: Callable[[str], str]) -> Non
     assert TITLE in {entry["title"].replace("{", "").replace("}", "") for entry in library.entries}
 
 
+def test_the_readmes_curl_resolves_a_batch(curl: Callable[[str], str]) -> None:
+    results = json.loads(curl("/resolve"))["results"]
+    assert [result["iri"] for result in results] == [
+        f"{DEFAULT_BASE_IRI}paper/{n}" for n in ("2306.13649", "2306.08543")
+    ]
+
+
+def test_the_readmes_curl_gets_a_spreadsheet(curl: Callable[[str], str]) -> None:
+    rows = list(csv.DictReader(StringIO(curl("/dumps/latest/papers.csv"), newline="")))
+    assert TITLE in {row["title"] for row in rows}
+
+
 def test_the_readme_has_no_other_curl() -> None:
-    assert len(readme_curls()) == 3
+    others = [line for line in readme_curls() if "/queries/running" not in line]  # which is for an operator
+    assert len(others) == 5
+
+
+#: Where npm and node are, on the system or beside Python.
+NODE_PATH = os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
 
 
 @pytest.fixture(scope="module")
-def comunica(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Comunica's command, from the locked packages: 80 MB, in 12 to 30 s, so in CI only."""
+def from_npm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the locked packages: 85 MB, in 12 to 30 s, so in CI only."""
     if not os.environ.get("CI"):
-        pytest.skip("Comunica is installed (80 MB from npm) only where the variable CI is set")
-    beside_python = str(Path(sys.executable).parent)
-    npm = shutil.which("npm", path=os.pathsep.join([os.environ["PATH"], beside_python]))
+        pytest.skip("Comunica and jsonld.js are installed (85 MB from npm) only where the variable CI is set")
+    npm = shutil.which("npm", path=NODE_PATH)
     if npm is None:
-        pytest.skip("Comunica needs npm, and none is installed")
-    folder = tmp_path_factory.mktemp("comunica") / "clients"
+        pytest.skip("Comunica and jsonld.js need npm, and none is installed")
+    folder = tmp_path_factory.mktemp("npm") / "clients"
     shutil.copytree(CLIENTS, folder)
     subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder, check=True, capture_output=True)
-    return folder / "node_modules" / ".bin" / "comunica-sparql"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def comunica(from_npm: Path) -> Path:
+    return from_npm / "node_modules" / ".bin" / "comunica-sparql"
 
 
 @pytest.mark.parametrize("source", ["sparql@{}", "{}"], ids=["as an endpoint", "found out by the service description"])
@@ -290,3 +317,27 @@ def test_comunica_selects(comunica: Path, endpoint: str, source: str) -> None:
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)["results"]["bindings"]
     assert (row["title"]["value"], row["year"]["value"]) == (TITLE, "2023")
+
+
+def test_jsonld_js_reads_what_the_documents_say(from_npm: Path, address: str, home: Path) -> None:
+    store = open_store(home)
+    things = of_every_class(store)
+    paths = [
+        iri.value.removeprefix(DEFAULT_BASE_IRI) for iri in things if iri != IRIS.endpoint and "#" not in iri.value
+    ]
+    addresses = [f"{address}/papers?loss=reverse-kl&format=jsonld", *(f"{address}/{path}.jsonld" for path in paths)]
+    documents = [json.loads(read(each)) for each in addresses]
+    node = shutil.which("node", path=NODE_PATH)
+    assert node
+    done = subprocess.run(
+        [node, "to_rdf.js"], cwd=from_npm, input=json.dumps(documents), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for each, found in zip(addresses, json.loads(done.stdout), strict=True):
+        other = read(each.removesuffix("jsonld") + "nt")
+        assert set(parse(found, RdfFormat.N_QUADS)) == set(parse(other, RdfFormat.N_TRIPLES)), each
+
+
+def read(address: str) -> bytes:
+    with urlopen(address, timeout=60) as response:  # noqa: S310 (the server of this test)
+        return bytes(response.read())

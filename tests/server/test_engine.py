@@ -100,6 +100,8 @@ def string_of(*factors: int) -> str:
 
 
 def only_worker() -> int:
+    """Return the engine's worker, once no other is about to end."""
+    until(lambda: len(workers(os.getpid()) - OTHERS) == 1)
     (worker,) = workers(os.getpid()) - OTHERS
     return worker
 
@@ -172,6 +174,15 @@ ENDLESS_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 )
 def test_the_dataset(engine: EmbeddedEngine, text: str, dataset: dict[str, tuple[str, ...]], expected: int) -> None:
     assert count(engine, text, **dataset) == expected
+
+
+@pytest.mark.xfail(
+    raises=AssertionError,
+    reason="Oxigraph 0.5.13: from a store on disk, a path to an integer whose last byte is 255 finds the next 255 as well",
+)
+def test_a_path_to_an_integer(engine: EmbeddedEngine) -> None:
+    assert count(engine, "SELECT (COUNT(*) AS ?n) { ?s ex:number+ 254 }") == 1
+    assert count(engine, "SELECT (COUNT(*) AS ?n) { ?s ex:number+ 255 }") == 1
 
 
 @pytest.mark.parametrize(
@@ -414,9 +425,10 @@ def test_a_worker_killed_before_its_first_result_is_an_error(engine: EmbeddedEng
         except ProblemError as error:
             raised.append(error)
 
+    bytes_of(engine, "ASK {}")
+    worker = only_worker()
     thread = threading.Thread(target=run)
     thread.start()
-    worker = only_worker()
     until(lambda: is_working(worker))
     os.kill(worker, signal.SIGKILL)
     thread.join(timeout=10)
@@ -425,9 +437,11 @@ def test_a_worker_killed_before_its_first_result_is_an_error(engine: EmbeddedEng
 
 
 def test_an_answer_cut_off_in_the_middle_never_ends_as_if_whole(engine: EmbeddedEngine) -> None:
+    bytes_of(engine, "ASK {}")
+    worker = only_worker()
     answer = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
     assert next(answer)
-    os.kill(only_worker(), signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
     with pytest.raises(QueryCrashError):
         list(answer)
     assert list(answer) == []
@@ -451,6 +465,12 @@ def test_a_worker_that_died_while_idle_is_replaced(engine: EmbeddedEngine) -> No
     os.kill(worker, signal.SIGKILL)
     until(lambda: is_gone(worker))
     assert count(engine, ALL) == IN_A + IN_B
+
+
+def test_a_query_does_not_pay_for_a_worker_that_dies_as_it_is_asked(engine: EmbeddedEngine) -> None:
+    for _ in range(50):
+        os.kill(only_worker(), signal.SIGKILL)
+        assert count(engine, ALL) == IN_A + IN_B
 
 
 def test_the_process_that_forks_is_replaced_too(store: Path) -> None:
@@ -532,7 +552,7 @@ def test_a_worker_that_has_grown_is_replaced(engine: EmbeddedEngine) -> None:
     text = string_of(1000, 1000, 20)  # 20 MB: more than a quarter of the 64 MiB, and less than all
     assert count(engine, f"SELECT (STRLEN({text}) AS ?n) {{}}") == 20_000_000
     assert count(engine, ALL) == IN_A + IN_B
-    assert only_worker() != first
+    until(lambda: is_gone(first))
 
 
 def test_many_threads_get_their_own_answers(store: Path) -> None:
@@ -603,7 +623,7 @@ def test_an_isolated_process_has_no_network_and_writes_nothing(tmp_path: Path) -
     script = (
         "import json, os, resource, socket, sys; from server.engine.isolation import isolate, limit_memory\n"
         "before = os.readlink('/proc/self/ns/net')\n"
-        "isolate(os.getppid()); limit_memory(100)\n"
+        "isolate(os.getppid(), network=False); limit_memory(100)\n"
         "found = {'namespace': os.stat('/proc/self/ns/net').st_ino != int(before[5:-1])}\n"
         "try: os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b'x'); found['written'] = True\n"
         "except OSError: found['written'] = False\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
@@ -301,6 +301,40 @@ def test_things_of_local_data_answer_too(hostile: Site) -> None:
     mentioned = hostile.get("/local/only-mentioned", accept="application/n-triples")
     assert mentioned.status_code == 200
     assert IRIS.base + "local/only-mentioned" in mentioned.text
+
+
+def test_an_iri_beyond_ascii_answers_and_is_linked_in_ascii(hostile: Site) -> None:
+    for path in ("/local/名前", "/local/%E5%90%8D%E5%89%8D"):
+        response = hostile.get(path)
+        assert response.status_code == 200
+        assert "A name" in response.text
+        assert '<https://w3id.org/opdkg/local/%E5%90%8D%E5%89%8D>; rel="cite-as"' in response.headers["Link"]
+    assert "名前" in hostile.get("/local/%E5%90%8D%E5%89%8D.nt").text
+    assert hostile.get("/local/%E5%90%8D%E5%89%8D.linkset.json").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/paper/2609.00001", "/local/odd", "/local/only-mentioned", "/graph/local/mine.ttl"])
+def test_local_data_is_json_ld_too(hostile: Site, path: str) -> None:
+    """The first has blank nodes, the second an IRI that reads like one of the context's prefixes."""
+    expected = Graph().parse(data=hostile.get(f"{path}.nt").data, format="nt")
+    read = parse(hostile.get(f"{path}.jsonld").data, RdfFormat.JSON_LD)
+    found = Graph().parse(
+        data=serialize((quad.triple for quad in read), format=RdfFormat.N_TRIPLES) or b"", format="nt"
+    )
+    assert isomorphic(found, expected)
+
+
+def test_plain_json_is_the_same_json_ld(site: Site) -> None:
+    as_json = site.get(f"{GKD}.json")
+    assert as_json.content_type == "application/json"
+    assert as_json.data == site.get(f"{GKD}.jsonld").data == site.get(GKD, accept="application/json").data
+
+
+def test_the_context_answers_where_the_iri_says(site: Site) -> None:
+    response = site.get("/ontology/context.jsonld")
+    assert response.content_type == "application/ld+json"
+    whole = json.loads(response.data)["@context"]
+    assert json.loads(site.get(f"{GKD}.jsonld").data)["@context"].items() <= whole.items()
 
 
 def test_a_repository_whose_name_looks_like_a_suffix_is_itself(hostile: Site) -> None:
