@@ -12,10 +12,11 @@ from kg.cite import Citation
 from kg.vocab import DCTERMS, FABIO, FOAF, PRISM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from pyoxigraph import Store
 
+    from kg.entity import Term
     from kg.thesaurus import Concept, Thesaurus
     from kg.vocab import Iris
 
@@ -80,17 +81,8 @@ class Card:
         )
 
 
-def read_cards(
-    store: Store, iris: Iris, thesaurus: Thesaurus, ids: Iterable[str], first_authors: int | None = None
-) -> list[Card]:
-    """Read the papers of these ids, in their order, with all authors or the first few.
-
-    Each must be in the store: ids come from its own index.
-    """
-    return [_read_card(store, iris, thesaurus, paper_id, first_authors) for paper_id in ids]
-
-
-def _read_card(store: Store, iris: Iris, thesaurus: Thesaurus, paper_id: str, first_authors: int | None) -> Card:
+def read_card(store: Store, iris: Iris, thesaurus: Thesaurus, paper_id: str, first_authors: int | None = None) -> Card:
+    """Read the paper of an id, which must be in the store, with all authors or the first few."""
     node, opd = iris.paper(paper_id), iris.opd
     facts = _Facts(store, node, iris.graph("papers"))
     author_count = len(facts.iris(opd.hasAuthorship))
@@ -132,14 +124,16 @@ class _Facts:
     """What one graph says of one subject, by predicate. Local data may say anything at all, and is not asked."""
 
     def __init__(self, store: Store, node: NamedNode, graph: NamedNode) -> None:
-        self._values: dict[NamedNode, list[NamedNode | Literal]] = {}
-        for quad in store.quads_for_pattern(node, None, None, graph):
-            if isinstance(quad.object, NamedNode | Literal):
-                self._values.setdefault(quad.predicate, []).append(quad.object)
+        self._store = store
+        self._node = node
+        self._graph = graph
 
     def iris(self, predicate: NamedNode) -> list[str]:
-        return sorted(value.value for value in self._values.get(predicate, ()) if isinstance(value, NamedNode))
+        return sorted(value.value for value in self._values(predicate) if isinstance(value, NamedNode))
 
     def text(self, predicate: NamedNode) -> str | None:
-        texts = sorted(value.value for value in self._values.get(predicate, ()) if isinstance(value, Literal))
-        return texts[0] if texts else None
+        return min((value.value for value in self._values(predicate) if isinstance(value, Literal)), default=None)
+
+    def _values(self, predicate: NamedNode) -> Iterator[Term]:
+        """A paper has many more statements than a card needs: asking for those takes half the time."""
+        return (quad.object for quad in self._store.quads_for_pattern(self._node, predicate, None, self._graph))

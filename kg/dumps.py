@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, Quad, Triple, serialize
 
 from kg import linksets
-from kg.cards import Card, read_cards
+from kg.cards import Card, read_card
 from kg.media import (
     BIBTEX,
     CSL,
@@ -99,7 +99,8 @@ class Contents:
         """All papers by id: a new one changes few lines of a file."""
         nodes = self.store.quads_for_pattern(None, RDF.type, self.iris.opd.Paper, self.iris.graph("papers"))
         ids = sorted(self.iris.paper_id(quad.subject.value) for quad in nodes if isinstance(quad.subject, NamedNode))
-        return read_cards(self.store, self.iris, Thesaurus(self.store, self.iris), ids)
+        thesaurus = Thesaurus(self.store, self.iris)
+        return [read_card(self.store, self.iris, thesaurus, paper_id) for paper_id in ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ LABELS = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
 MAX_MENTIONS = 100
 
 
+def label_of(store: Store, node: NamedNode) -> str | None:
+    """Return what the store calls a thing, in any graph; None if nothing does."""
+    quads = (quad for predicate in LABELS for quad in store.quads_for_pattern(node, predicate, None, None))
+    return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)
+
+
 class Document:
     """The quads about ``subject``: its own first, then those of its parts, then labels. Each is there once."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from pyoxigraph import NamedNode, Store
 
-from kg.cards import Card, read_cards
+from kg.cards import Card, read_card
 from kg.dataset import Edition
 from kg.framing import Framer
 from kg.graph import open_at
@@ -17,9 +17,12 @@ from kg.thesaurus import Thesaurus
 from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kg.release import Release
+
+#: How many cards are kept once they are read, about 2 kB each: a release never changes, so they stay true.
+REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,12 @@ class Library:
         return Edition.of(self.manifest)
 
     def cards(self, ids: Iterable[str], first_authors: int | None = None) -> list[Card]:
-        """Read papers by id, with all authors or the first few."""
-        return read_cards(self.store, self.iris, self.thesaurus, ids, first_authors)
+        """Read papers by id, each of which is in the release, with all authors or the first few."""
+        return [self._card(paper_id, first_authors) for paper_id in ids]
+
+    @cached_property
+    def _card(self) -> Callable[[str, int | None], Card]:
+        return lru_cache(REMEMBERED)(partial(read_card, self.store, self.iris, self.thesaurus))
 
     @cached_property
     def framer(self) -> Framer:

@@ -117,6 +117,11 @@ CSL = Format("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".csl
 
 RDF_PATCH = Format("patch", "RDF Patch", "application/rdf-patch", ".rdfp")
 ATOM = Format("atom", "Atom", "application/atom+xml", ".atom")
+SPARQL = Format("rq", "SPARQL query", "application/sparql-query", ".rq")
+
+LATEX = Format(
+    "tex", "LaTeX", "application/x-latex", ".tex", ("application/x-tex", "text/x-tex"), other_names=("latex",)
+)
 
 HTML = Format("html", "HTML", "text/html", ".html", ("application/xhtml+xml",))
 

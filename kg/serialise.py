@@ -57,11 +57,17 @@ def as_json(content: object) -> bytes:
 
 def as_csv(cards: Iterable[Card]) -> bytes:
     """Return RFC 4180 CSV in UTF-8: a line for each paper, several values in a cell set apart by SEPARATOR."""
+    return csv_table(
+        (column.name for column in COLUMNS), ((SEPARATOR.join(values) for values in _cells(card)) for card in cards)
+    )
+
+
+def csv_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """Return RFC 4180 CSV in UTF-8 in which no cell is a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(column.name for column in COLUMNS)
-    for card in cards:
-        row = (SEPARATOR.join(values) for values in _cells(card))
+    writer.writerow(header)
+    for row in rows:
         writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row)
     return out.getvalue().encode()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
@@ -33,13 +34,23 @@ _TYPOS = ((8, 2), (4, 1))
 _MAX_MISTYPED = 40
 
 #: Words that hyphens, dots, slashes and the like join: on-policy, Qwen2.5-7B, teacher/student.
-_COMPOUND = re.compile(r"[^\W_]+(?:(?:[^\w\s]|_)+[^\W_]+)+")
+COMPOUND = re.compile(r"[^\W_]+(?:(?:[^\w\s]|_)+[^\W_]+)+")
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
 _SOFT_HYPHEN = "\u00ad"
 _AROUND_IDS = "()[]{}<>.,;\"'"
 
 #: A word as folded, and its stem.
-_Token = tuple[str, str]
+Token = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What stands between two spaces of a question. Its last word may be the beginning of one if the chunk is the last."""
+
+    text: str
+    tokens: list[Token]
+    last: bool
+
 
 FOLDED = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
 STEMMED = (
@@ -53,13 +64,13 @@ STEMMED = (
 
 def analyse(text: str) -> list[str]:
     """Return the words of ``text`` as they are matched: in order, in lower case, accents folded, not stemmed."""
-    return FOLDED.analyze(_plain(text))
+    return FOLDED.analyze(plain_text(text))
 
 
 def indexable(texts: Iterable[str]) -> str:
     """Return ``texts`` as one, ready for the index: every compound is there a second time as one word (onpolicy)."""
-    plain = _plain("\n".join(texts))
-    return " ".join((plain, *(_NOT_IN_WORDS.sub("", compound) for compound in _COMPOUND.findall(plain))))
+    plain = plain_text("\n".join(texts))
+    return " ".join((plain, *(_NOT_IN_WORDS.sub("", compound) for compound in COMPOUND.findall(plain))))
 
 
 def id_key(text: str) -> str:
@@ -73,28 +84,33 @@ def text_query(schema: Schema, text: str, *, forgiving: bool = False) -> Query |
     Every word must be somewhere in a paper, the last one at least as the beginning of a word; an id in any spelling finds
     its paper. ``forgiving`` lets words of four letters and more differ by one letter, of eight and more by two.
     """
-    plain = _plain(text)
-    if not plain:
+    whole = plain_text(text)
+    if not whole:
         return None
     question = _Question(schema, forgiving)
-    required: list[Query] = []
-    left = MAX_WORDS
-    chunks = [chunk for chunk in plain.split() if FOLDED.analyze(chunk)]
-    for chunk in chunks:
-        tokens = _tokens(chunk)[:left]
-        if not tokens:
-            break
-        required.append(question.chunk(chunk, tokens, last=len(required) == len(chunks) - 1))
-        left -= len(tokens)
+    required = [question.chunk(chunk) for chunk in chunks(text)]
     if not required:
         return Query.empty_query()
-    return any_of([question.term("ids", id_key(plain)), all_of(required)])
+    return any_of([question.term("ids", id_key(whole)), all_of(required)])
+
+
+def chunks(text: str) -> list[Chunk]:
+    """Return what a question asks for, up to MAX_WORDS words of it."""
+    texts = [chunk for chunk in plain_text(text).split() if FOLDED.analyze(chunk)]
+    found: list[Chunk] = []
+    left = MAX_WORDS
+    for chunk in texts:
+        tokens = cut(chunk)[:left]
+        if tokens:
+            found.append(Chunk(chunk, tokens, last=len(found) == len(texts) - 1))
+        left -= len(tokens)
+    return found
 
 
 def similar_query(schema: Schema, text: str) -> Query:
     """Return the query for what may be a title, mistyped, cut short or in another order: any of its words may be missing."""
     question = _Question(schema, forgiving=True)
-    tokens = _tokens(_plain(text))[:MAX_WORDS]
+    tokens = cut(plain_text(text))[:MAX_WORDS]
     words = [question.word(token, beginning=place == len(tokens)) for place, token in enumerate(tokens, start=1)]
     return any_of([question.term("ids", id_key(text)), *words]) if words else Query.empty_query()
 
@@ -106,25 +122,26 @@ class _Question:
         self._schema = schema
         self._forgiving = forgiving
 
-    def chunk(self, chunk: str, tokens: Sequence[_Token], *, last: bool) -> Query:
-        """What stands between two spaces: an id, a word, or a compound, which may be written in one or with spaces."""
-        ways = [self.term("ids", id_key(chunk.strip(_AROUND_IDS)))]
+    def chunk(self, chunk: Chunk) -> Query:
+        """An id, a word, or a compound, which may be written in one or with spaces."""
+        tokens, last = chunk.tokens, chunk.last
+        ways = [self.term("ids", id_key(chunk.text.strip(_AROUND_IDS)))]
         if len(tokens) == 1:
             return any_of([*ways, self.word(tokens[0], beginning=last)])
         folded, stems = zip(*tokens, strict=True)
         phrase = Query.phrase_query(self._schema, "stems", list(stems))
         ways.append(Query.boost_query(phrase, _WEIGHTS["stems"]))
-        ways += [self.word(token, beginning=last) for token in _tokens("".join(folded))]
+        ways += [self.word(token, beginning=last) for token in cut("".join(folded))]
         if self._forgiving:
             ways.append(all_of([self.word(token, beginning=False) for token in tokens]))
         return any_of(ways)
 
-    def word(self, token: _Token, *, beginning: bool) -> Query:
+    def word(self, token: Token, *, beginning: bool) -> Query:
         folded, stem = token
         ways = [self.term("title", folded), self.term("stems", stem), self.term("words", folded)]
         if beginning:
             ways += [self._similar(field, folded, 0, beginning=True) for field in ("title", "words")]
-        if self._forgiving and (typos := _tolerance(folded)):
+        if self._forgiving and (typos := tolerance(folded)):
             ways.append(self._similar("words", folded, typos, beginning=beginning))
         return any_of(ways)
 
@@ -146,16 +163,18 @@ def all_of(queries: Sequence[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """One line of legal characters in their compatibility form: full-width letters, ligatures and superscripts are plain."""
     return unicodedata.normalize("NFKC", clean_text(text).replace(_SOFT_HYPHEN, ""))
 
 
-def _tokens(text: str) -> list[_Token]:
+def cut(text: str) -> list[Token]:
+    """Return the words of plain text."""
     return list(zip(FOLDED.analyze(text), STEMMED.analyze(text), strict=True))
 
 
-def _tolerance(word: str) -> int:
+def tolerance(word: str) -> int:
+    """Return how many typing errors are forgiven in a word."""
     if not word.isalpha() or len(word) > _MAX_MISTYPED:
         return 0
     return next((typos for letters, typos in _TYPOS if len(word) >= letters), 0)

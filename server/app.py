@@ -13,6 +13,7 @@ from kg.release import Home
 from kg.settings import Settings
 from server import (
     changes,
+    compare,
     crawlers,
     description,
     discovery,
@@ -79,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, taxonomy, queries, suggest, *data, ops, running)
+    rooms = (papers, compare, taxonomy, queries, suggest, *data, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kg.cards import CARD_AUTHORS, Card
-from kg.facets import FacetFilter
 from kg.vocab import DCTERMS, PROV, SKOS, SKOSXL
 from kg.words import analyse
 from server.filters import Selection
 from server.paper_page import Ref
-from server.taxonomy import concept_counts
+from server.taxonomy import Count, concept_counts
 
 if TYPE_CHECKING:
     from kg.entity import Document
@@ -61,7 +60,7 @@ class ConceptPage:
     spellings: list[Spelling]
     hidden_labels: list[str]
     mappings: list[tuple[str, list[Ref]]]
-    counts: dict[str, int]
+    counts: dict[str, Count]
     concepts: dict[str, Concept]
     papers: Papers | None
 
@@ -73,7 +72,7 @@ class SchemePage:
     scheme: Scheme
     description: str | None
     issued: str | None
-    counts: dict[str, int]
+    counts: dict[str, Count]
     concepts: dict[str, Concept]
     index: dict[str, list[tuple[str, Concept]]]
 
@@ -158,6 +157,6 @@ def papers_of(here: Reading, document: Document) -> Papers | None:
         pair = ("model", node.value.rpartition("/")[2])
     if pair is None:
         return None
-    selection = Selection(filters={pair[0]: FacetFilter((pair[1],))})
+    selection = Selection.of(*pair)
     result = here.index.search(selection.request(()))
     return Papers(result.total, here.cards(result.ids, CARD_AUTHORS), selection.address())

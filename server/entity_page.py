@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.entity import LABELS
+from kg.entity import label_of
 from kg.vocab import RDF
 from server.paper_page import Ref
 
@@ -120,9 +120,3 @@ def referrers(store: Store, node: NamedNode, describer: Describer) -> Referrers:
         if isinstance(quad.subject, NamedNode)
     }
     return Referrers([rows[key] for key in sorted(rows)], more=len(found) > MAX_REFERRERS)
-
-
-def label_of(store: Store, node: NamedNode) -> str | None:
-    """Return what names the node, None if the release does not tell."""
-    quads = (quad for predicate in LABELS for quad in store.quads_for_pattern(node, predicate, None, None))
-    return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.facets import FacetCount, FacetFilter
 from kg.vocab import DIMENSIONS
+from server.filters import toggled
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from pyoxigraph import NamedNode
 
     from kg.thesaurus import Concept, Thesaurus
     from kg.vocab import Iris
@@ -53,6 +57,15 @@ MOST_NAMED = 20
 
 #: How many values of a facet without a tree are listed before "more".
 FIRST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that a facet may have, whatever is selected, and those that are narrower."""
+
+    value: str
+    name: str
+    narrower: tuple[Option, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,10 +120,12 @@ class Facets:
 
     def concept(self, facet: str, value: str) -> Concept | None:
         """Return the concept that a value of a facet stands for."""
-        if facet not in CONCEPT_FACETS:
-            return None
+        return self._thesaurus.concepts.get(self.concept_node(facet, value).value) if facet in CONCEPT_FACETS else None
+
+    def concept_node(self, facet: str, value: str) -> NamedNode:
+        """Return the IRI that the concept of a value of one of CONCEPT_FACETS has, or would have."""
         scheme, _, slug = value.rpartition("/") if facet == "chapter" else (SCHEMES.get(facet, facet), "", value)
-        return self._thesaurus.concepts.get(self._iris.concept(scheme, slug).value)
+        return self._iris.concept(scheme, slug)
 
     def value_of(self, concept: Concept) -> tuple[str, str] | None:
         """Return the facet and the value that find a concept's papers, None for concepts that do not classify papers."""
@@ -180,57 +195,67 @@ class Facets:
         chosen = selection.chosen(facet)
         is_open = facet not in CLOSED or bool(chosen.values) or facet in selection.more
         group = Group(facet, TITLES[facet], [], is_open)
-        by_value = {each.value: each.count for each in counts}
-        if facet == "chapter":
-            versions = self._thesaurus.survey_versions()
-            group.sections = [self._tree(facet, version.iri, selection, by_value) for version in versions]
+        shelf = _Shelf(chosen, selection.around(facet), {each.value: each.count for each in counts})
+        if facet in CONCEPT_FACETS:
+            group.sections = [Section(title, list(shelf.values(tree))) for title, tree in self._trees[facet]]
             group.sections = [section for section in group.sections if section.values]
             for section in group.sections[1:]:
                 section.open = any(_touched(value) for value in section.values)
-        elif facet in CONCEPT_FACETS:
-            scheme = self._iris.scheme(SCHEMES.get(facet, facet)).value
-            group.sections = [self._tree(facet, scheme, selection, by_value)]
-            group.sections[0].title = None
         else:
             listed = sorted(counts, key=lambda each: each.value, reverse=True) if facet in PATTERNS else counts
             first = [each for n, each in enumerate(listed) if n < FIRST or each.value in chosen.values]
             shown = listed if facet in selection.more else first
-            group.sections = [Section(None, [self._value(facet, each.value, each.count, selection) for each in shown])]
+            options = (Option(each.value, self.name(facet, each.value)) for each in shown)
+            group.sections = [Section(None, list(shelf.values(options)))]
             if len(shown) < len(listed):
                 group.more = selection.showing_more(facet).address()
         return group
 
-    def _tree(self, facet: str, scheme: str, selection: Selection, counts: Mapping[str, int]) -> Section:
-        found = self._thesaurus.schemes.get(scheme)
-        if found is None:
-            return Section(None, [])
-        return Section(found.label, list(self._branches(facet, found.top, selection, counts)))
+    @cached_property
+    def _trees(self) -> dict[str, list[tuple[str | None, list[Option]]]]:
+        """The concepts of each facet as trees: one for each survey version, one without a title for any other facet."""
+        trees: dict[str, list[tuple[str | None, list[Option]]]] = {}
+        for facet in CONCEPT_FACETS:
+            scheme = self._thesaurus.schemes.get(self._iris.scheme(SCHEMES.get(facet, facet)).value)
+            trees[facet] = [(None, list(self._options(scheme.top)))] if scheme else []
+        versions = self._thesaurus.survey_versions()
+        trees["chapter"] = [(version.label, list(self._options(version.top))) for version in versions]
+        return trees
 
-    def _branches(
-        self, facet: str, concepts: Iterable[str], selection: Selection, counts: Mapping[str, int]
-    ) -> Iterable[Value]:
-        """A branch is there if it, or anything below it, has papers or is chosen."""
+    def _options(self, concepts: Iterable[str]) -> Iterable[Option]:
         for iri in concepts:
             concept = self._thesaurus.concepts[iri]
             pair = self.value_of(concept)
-            if pair is None:
-                continue
-            children = list(self._branches(facet, concept.narrower, selection, counts))
-            if children or pair[1] in counts:
-                value = self._value(facet, pair[1], counts.get(pair[1], 0), selection)
-                value.children = children
-                yield value
+            if pair:
+                yield Option(pair[1], concept.name, tuple(self._options(concept.narrower)))
 
-    def _value(self, facet: str, value: str, count: int, selection: Selection) -> Value:
-        chosen: FacetFilter = selection.chosen(facet)
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Lays out the values of one facet under one selection. ``address`` is :meth:`Selection.around` of the facet."""
+
+    chosen: FacetFilter
+    address: Callable[[FacetFilter], str]
+    counts: Mapping[str, int]
+
+    def values(self, options: Iterable[Option]) -> Iterator[Value]:
+        """Return what is shown: an option is there if it, or anything below it, has papers or is chosen."""
+        for option in options:
+            children = list(self.values(option.narrower))
+            if children or option.value in self.counts:
+                yield self._value(option, children)
+
+    def _value(self, option: Option, children: list[Value]) -> Value:
+        value = option.value
         return Value(
             value,
-            self.name(facet, value),
-            count,
-            chosen=value in chosen.any_of,
-            excluded=value in chosen.none_of,
-            toggle=selection.toggled(facet, value).address(),
-            exclude=selection.toggled(facet, value, exclude=True).address(),
+            option.name,
+            self.counts.get(value, 0),
+            chosen=value in self.chosen.any_of,
+            excluded=value in self.chosen.none_of,
+            toggle=self.address(toggled(self.chosen, value)),
+            exclude=self.address(toggled(self.chosen, value, exclude=True)),
+            children=children,
         )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from kg.search import MAX_CHOSEN, SearchRequest, Sort
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -55,6 +56,11 @@ class Selection:
     per: str = DEFAULT_PER
     more: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, facet: str, value: str) -> Selection:
+        """Return the selection of all papers that have one value."""
+        return cls(filters={facet: FacetFilter((value,))})
+
     @property
     def order(self) -> Sort:
         """The order that the page comes in."""
@@ -79,17 +85,27 @@ class Selection:
             facet_limit=LISTED,
         )
 
+    def whole_request(self, limit: int) -> SearchRequest:
+        """Return the search for the first papers of all pages."""
+        return SearchRequest(text=self.text, filters=self.filters, sort=self.order, limit=limit)
+
+    def as_whole(self) -> Selection:
+        """Return which papers in which order, without what concerns a page of them."""
+        return Selection(self.text, self.filters, self.sort)
+
     def toggled(self, facet: str, value: str, *, exclude: bool = False) -> Selection:
         """Return the first page with the value chosen (or excluded), or neither if that is what it is now."""
-        chosen = self.chosen(facet)
-        any_of = tuple(each for each in chosen.any_of if each != value)
-        none_of = tuple(each for each in chosen.none_of if each != value)
-        if exclude and value not in chosen.none_of:
-            none_of += (value,)
-        if not exclude and value not in chosen.any_of:
-            any_of += (value,)
-        changed = {**self.filters, facet: FacetFilter(any_of, none_of)}
+        changed = {**self.filters, facet: toggled(self.chosen(facet), value, exclude=exclude)}
         return replace(self, filters={key: each for key, each in changed.items() if each.values}, page=1)
+
+    def around(self, facet: str) -> Callable[[FacetFilter], str]:
+        """Return what gives the address of the first page with something else chosen in one facet, for many such choices."""
+        place = FACETS.index(facet)
+        others = {key: chosen for key, chosen in self.filters.items() if key != facet}
+        pairs = replace(self, filters=others, page=1).parameters()
+        split = sum(name == "q" or (name in FACETS and FACETS.index(name) < place) for name, _ in pairs)
+        before, after = pairs[:split], pairs[split:]
+        return lambda chosen: address("/papers", [*before, *_pairs(facet, chosen), *after])
 
     def with_text(self, text: str) -> Selection:
         return replace(self, text=text, page=1)
@@ -110,9 +126,7 @@ class Selection:
         """Return the address's parameters in their one order; whatever is the default is left out."""
         pairs = [("q", self.text)] if self.text else []
         for facet in sorted(self.filters, key=FACETS.index):
-            chosen = self.filters[facet]
-            pairs += [(facet, f"+{value}" if value.startswith(SIGNS) else value) for value in chosen.any_of]
-            pairs += [(facet, f"-{value}") for value in chosen.none_of]
+            pairs += _pairs(facet, self.filters[facet])
         pairs += [("sort", self.sort.value)] if self.sort else []
         pairs += [("per", self.per)] if self.per != DEFAULT_PER else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
@@ -127,9 +141,10 @@ class Selection:
         return address(path, [*before, *Selection(self.text, self.filters).parameters()])
 
 
-def address(path: str, parameters: list[tuple[str, str]]) -> str:
+def address(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return a path with a query, if there is any."""
-    return f"{path}?{urlencode(parameters)}" if parameters else path
+    query = "&".join(_quoted(*pair) for pair in parameters)
+    return f"{path}?{query}" if query else path
 
 
 def read_narrowing(arguments: MultiDict[str, str]) -> Selection:
@@ -138,6 +153,27 @@ def read_narrowing(arguments: MultiDict[str, str]) -> Selection:
         if name in arguments:
             raise _wrong(f"“{name}” means nothing here.", name, ("q", *FACETS))
     return read_selection(arguments)
+
+
+def toggled(chosen: FacetFilter, value: str, *, exclude: bool = False) -> FacetFilter:
+    """Return the filter with the value chosen (or excluded), or neither if that is what it is now."""
+    any_of = tuple(each for each in chosen.any_of if each != value)
+    none_of = tuple(each for each in chosen.none_of if each != value)
+    if exclude and value not in chosen.none_of:
+        none_of += (value,)
+    if not exclude and value not in chosen.any_of:
+        any_of += (value,)
+    return FacetFilter(any_of, none_of)
+
+
+def _pairs(facet: str, chosen: FacetFilter) -> list[tuple[str, str]]:
+    pairs = [(facet, f"+{value}" if value.startswith(SIGNS) else value) for value in chosen.any_of]
+    return pairs + [(facet, f"-{value}") for value in chosen.none_of]
+
+
+@lru_cache(maxsize=4096)  # a page has hundreds of addresses, of few different parts
+def _quoted(name: str, value: str) -> str:
+    return urlencode([(name, value)])
 
 
 def read_selection(arguments: MultiDict[str, str]) -> Selection:

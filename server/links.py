@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import request
 
@@ -39,3 +40,8 @@ class Links:
             if iri.startswith(namespace) and len(iri) > len(namespace):
                 return f"{prefix}:{iri.removeprefix(namespace)}"
         return iri
+
+
+def in_editor(query: str) -> str:
+    """Return the address at which the editor opens with a query."""
+    return f"/sparql#query={quote(query, safe='')}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.description.void import PARTITIONS
+from kg.entity import label_of
 from kg.vocab import FOREIGN, GRAPHS, OWL, RDF, RDFS, SCHEMA, SH
-from server.entity_page import Part, Text, label_of
+from server.entity_page import Part, Text
 from server.paper_page import Ref
 
 if TYPE_CHECKING:

@@ -10,18 +10,25 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
+from kg.marks import Marker
+from kg.media import SPARQL
 from kg.search import Sort
 from kg.serialise import as_json, as_list, record
 from server import schema_org
+from server.compare import MAX_COMPARED
 from server.facets import Chip, Facets, Group
 from server.filters import PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
+from server.links import in_editor
 from server.negotiation import negotiate
+from server.problems import BadRequestError
 from server.reading import reading
+from server.selection_query import selection_query
 
 if TYPE_CHECKING:
     from kg.media import Format
     from kg.search import SearchResult
+    from server.presets import Preset
 
 blueprint = Blueprint("papers", __name__)
 
@@ -42,7 +49,10 @@ class Browse:
     cards: list[Card]
     groups: list[Group]
     chips: list[Chip]
+    editor: str | None
+    marker: Marker | None
     welcome: bool
+    presets: list[Preset]
 
 
 @blueprint.get("/")
@@ -61,6 +71,8 @@ def browse() -> Response:
     if selection.page > pages:
         last = here.links.absolute(selection.with_page(pages).address())
         abort(404, f"There is no page {selection.page}. These {result.total} papers end on page {pages}: {last}")
+    if chosen.name == SPARQL.name:
+        return _response(selection_query(here, selection), chosen, selection, pages)
     cards = here.cards(result.ids, CARD_AUTHORS if chosen.name == PAGE.name else None)
     if chosen.name == PAGE.name:
         body: bytes | str = _page(here.facets, selection, result, pages, cards)
@@ -68,6 +80,10 @@ def browse() -> Response:
         body = as_json(_summary(here.facets, selection, result, pages, cards))
     else:
         body = as_list(cards, chosen, here)
+    return _response(body, chosen, selection, pages)
+
+
+def _response(body: bytes | str, chosen: Format, selection: Selection, pages: int) -> Response:
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     response.headers["Link"] = ", ".join(_links(selection, pages, chosen))
@@ -83,7 +99,10 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         cards,
         facets.groups(selection, result.facets),
         facets.chips(selection),
+        _editor(selection),
+        Marker(selection.text, forgiving=result.fuzzy) if selection.text else None,
         welcome=selection == Selection(),
+        presets=reading().presets,
     )
     start = (selection.page - 1) * selection.size
     said = schema_org.catalogue(reading()) if view.welcome else schema_org.item_list(cards, result.total, start)
@@ -93,8 +112,17 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         sorts=SORTS,
         sizes=PAGE_SIZES,
         formats=LIST_FORMATS[1:],
+        compared=MAX_COMPARED,
         schema_org=schema_org.script_block(said),
     )
+
+
+def _editor(selection: Selection) -> str | None:
+    """Return where the selection is a query, None where its text finds more than a query lists."""
+    try:
+        return in_editor(selection_query(reading(), selection))
+    except BadRequestError:
+        return None
 
 
 def _summary(

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.entity import Document, read_document
 from kg.media import JSON as RESULTS_JSON
+from kg.media import SPARQL
 from kg.serialise import as_json
 from kg.vocab import RDF, RDFS, SCHEMA, SH
 from server.context import serving
@@ -20,6 +21,7 @@ from server.engine.base import Query
 from server.engine.streams import Stream
 from server.entity_page import Text
 from server.formats import JSON, PAGE
+from server.links import in_editor
 from server.negotiation import negotiate
 from server.paper_page import Ref
 from server.reading import Reading, reading
@@ -47,7 +49,7 @@ class Question:
     @property
     def editor(self) -> str:
         """The address at which the editor opens with the query."""
-        return f"/sparql#query={quote(self.query, safe='')}"
+        return in_editor(self.query)
 
     def results(self, format_: str) -> str:
         """Return the address of the whole answer in the format of this name."""
@@ -85,7 +87,7 @@ def show_query(name: str) -> Response:
     """Answer with the text of a query."""
     here = reading()
     question = _read(here, here.iris.question(name))
-    return Response(question.query, content_type="application/sparql-query")
+    return Response(question.query, content_type=SPARQL.content_type)
 
 
 def question(document: Document) -> Question | None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 from flask import current_app
-from pyoxigraph import Literal
 
-from kg.entity import LABELS
+from kg.entity import label_of
 from kg.library import Library
 from kg.reconcile import Reconciler
 from kg.release import Home
 from server.facets import Facets
 from server.former import Former
 from server.links import Links
+from server.presets import Preset, presets
 
 EXTENSION = "opdkg-reading"
+
+#: How many names of models are kept once they are read.
+MODEL_NAMES = 4096
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,11 @@ class Reading(Library):
 
     @cached_property
     def facets(self) -> Facets:
-        return Facets(self.thesaurus, self.iris, self._model_name)
+        return Facets(self.thesaurus, self.iris, lru_cache(MODEL_NAMES)(self._model_name))
+
+    @cached_property
+    def presets(self) -> list[Preset]:
+        return presets(self.index)
 
     @cached_property
     def former(self) -> Former:
@@ -44,9 +51,7 @@ class Reading(Library):
         return Reconciler(self)
 
     def _model_name(self, slug: str) -> str:
-        node = self.iris.model(slug)
-        quads = (quad for predicate in LABELS for quad in self.store.quads_for_pattern(node, predicate, None, None))
-        return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), slug)
+        return label_of(self.store, self.iris.model(slug)) or slug
 
 
 def reading() -> Reading:

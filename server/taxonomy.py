@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
@@ -10,7 +11,7 @@ from kg.concept_search import find_concepts
 from kg.search import SearchRequest
 from kg.vocab import DIMENSIONS
 from server.facets import CONCEPT_FACETS, SCHEMES
-from server.filters import LISTED, MAX_TEXT_CHARS
+from server.filters import LISTED, MAX_TEXT_CHARS, Selection
 from server.problems import BadRequestError
 from server.reading import Reading, reading
 
@@ -20,15 +21,23 @@ if TYPE_CHECKING:
 blueprint = Blueprint("taxonomy", __name__)
 
 
-def concept_counts(here: Reading) -> dict[str, int]:
-    """Return the number of papers of each concept, narrower ones included, by IRI."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many papers a concept has, narrower ones included, and the address of their list."""
+
+    papers: int
+    address: str
+
+
+def concept_counts(here: Reading) -> dict[str, Count]:
+    """Return the counts of all concepts that have papers, by IRI."""
     result = here.index.search(SearchRequest(limit=0, facets=CONCEPT_FACETS, facet_limit=LISTED))
     found = {}
     for facet, counts in result.facets.items():
         for each in counts:
             concept = here.facets.concept(facet, each.value)
             if concept:
-                found[concept.iri] = each.count
+                found[concept.iri] = Count(each.count, Selection.of(facet, each.value).address())
     return found
 
 

@@ -39,6 +39,7 @@ ADDRESSES = (
     "/paper/2306.13649v2",
     "/concept/objective/reverse-kl",
     "/taxonomy",
+    "/compare?loss=contrastive",
     "/ontology",
     "/queries",
     "/queries/f-divergences",

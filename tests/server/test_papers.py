@@ -185,7 +185,8 @@ def test_each_chip_takes_one_thing_away(site: Site) -> None:
 
 def test_the_search_form_keeps_the_filters_and_begins_at_the_first_page(site: Site) -> None:
     page = site.page("/papers?loss=reverse-kl&signal=-logits&sort=title&page=1&per=25")
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    form = page[page.index('role="search"') :].partition("</form>")[0]
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
     assert fields == [("loss", "reverse-kl"), ("signal", "-logits"), ("sort", "title")]
 
 
@@ -405,3 +406,39 @@ def test_any_name_can_be_filtered_by(hostile: Site, author: str) -> None:
 def test_a_cell_is_no_formula(hostile: Site) -> None:
     lines = list(csv.DictReader(io.StringIO(hostile.get("/papers?format=csv").text, newline="")))
     assert {line["title"] for line in lines} == {*HOSTILE_TITLES[:2], f"'{HOSTILE_TITLES[2]}"}
+
+
+# ---------------------------------------------------------------- ways in
+
+
+def test_every_preset_leads_to_as_many_papers_as_it_says(site: Site) -> None:
+    links = re.findall(r'<ul class="presets">(.*?)</ul>', site.page("/"), re.DOTALL)[0]
+    presets = re.findall(r'<a href="([^"]+)">([^<]+)</a> <span class="quiet">(\d+)<', links)
+    assert {"Self-distillation", "Black-box teachers", "Token by token, white-box"} < {title for _, title, _ in presets}
+    for address, title, count in presets:
+        found = papers(site, urlsplit(unescape(address)).query + "&per=all")
+        assert found["total"] == int(count) > 0, title
+    address, _, _ = next(each for each in presets if each[1] == "Reverse KL since 2026, with code")
+    for paper in papers(site, urlsplit(unescape(address)).query + "&per=all")["papers"]:
+        assert paper["year"] >= 2026
+        assert paper["code"]
+        assert "Reverse KL" in {concept["label"] for concept in paper["concepts"]}
+
+
+def test_presets_that_would_lead_to_nothing_are_not_shown(hostile: Site) -> None:
+    assert "Black-box teachers" not in hostile.page("/")
+
+
+def test_each_chapter_of_each_version_leads_to_its_papers(site: Site) -> None:
+    page = site.page("/taxonomy")
+    links = re.findall(r'<a class="quiet" href="(/papers\?chapter=([^%"]+)%2F[^"]+)">(\d+)<', page)
+    versions = {version for _, version, _ in links}
+    assert versions == {scheme.slug for scheme in site.app.extensions["opdkg-reading"].thesaurus.survey_versions()}
+    for address, _, count in links[:: len(links) // 30]:
+        assert papers(site, urlsplit(unescape(address)).query)["total"] == int(count) > 0, address
+
+
+def test_words_that_were_found_are_marked_and_stay_text(site: Site, hostile: Site) -> None:
+    assert "<mark>Speculative</mark>" in site.page("/papers?q=speculatve")
+    assert "&lt;<mark>script</mark>&gt;alert(1)" in hostile.page("/papers?q=script")
+    assert "<mark>" not in site.page("/papers?loss=reverse-kl")

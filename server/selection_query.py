@@ -1,0 +1,135 @@
+"""A selection of papers as a SPARQL query that finds the same ones: to be read, changed and run again.
+
+It asks the release's own statements alone, as the search index does, whatever a reader's own data say beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal
+
+from kg.search import Sort
+from kg.vocab import DIMENSIONS
+from server.facets import CODE, CONCEPT_FACETS
+from server.problems import BadRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kg.facets import FacetFilter
+    from server.filters import Selection
+    from server.reading import Reading
+
+#: A paper's id that can stand behind a prefix as it is. In an address, that is a third as long as the whole IRI.
+LOCAL_NAME = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
+
+#: How many papers a query lists where a text has found them.
+MAX_FOUND = 500
+
+#: The property path from a paper to the values of a facet. A broader concept's papers include those of narrower ones.
+PATHS = {
+    **{facet: f"opd:{name}/skos:broader*" for facet, name in DIMENSIONS.items()},
+    "status": "opd:listingStatus",
+    "year": "opd:year",
+    "author": "dc:creator",
+    "teacher": "opd:reportsSetup/opd:teacher",
+    "student": "opd:reportsSetup/opd:student",
+    "model": "opd:reportsSetup/opd:model",
+}
+WITH_CODE = "?paper opd:repository ?repository ."
+WITHOUT_CODE = "MINUS { ?paper opd:repository ?anyRepository . }"
+
+#: The order of the page. Of a year's papers, those without a day count as the oldest.
+ORDERS = {
+    Sort.NEWEST: "DESC(?year) DESC(?issued) ?paper",
+    Sort.OLDEST: "(!BOUND(?year)) ?year ?issued ?paper",
+    Sort.TITLE: "LCASE(?title) ?paper",
+}
+
+
+def selection_query(here: Reading, selection: Selection) -> str:
+    """Return the query. A text that finds more papers than a query lists is a BadRequestError."""
+    body = [
+        "?paper a opd:Paper ; dcterms:title ?title .",
+        *_found(here, selection),
+    ]
+    for facet, chosen in selection.filters.items():
+        body += _code(chosen) if facet == "code" else _facet(here, facet, chosen)
+    body += ["OPTIONAL { ?paper opd:year ?year }", "OPTIONAL { ?paper dcterms:issued ?issued }"]
+    ranked = bool(selection.text) and selection.order is Sort.RELEVANCE
+    order = "?rank" if ranked else ORDERS.get(selection.order, ORDERS[Sort.NEWEST])
+    lines = [
+        f"# The papers of {here.links.absolute(selection.as_whole().address())}",
+        *_prefixes(here, body),
+        f"SELECT DISTINCT ?paper ?title ?year ?issued{' ?rank' if ranked else ''}",
+        *(f"FROM {here.iris.graph(graph)}" for graph in ("papers", "taxonomy")),
+        "WHERE {",
+        *(f"  {line}" for line in body),
+        "}",
+        f"ORDER BY {order}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _prefixes(here: Reading, body: Iterable[str]) -> Iterator[str]:
+    text = "\n".join(body)
+    for prefix, iri in sorted(here.iris.prefixes().items()):
+        if re.search(rf"[\s/(]{prefix}:", text):
+            yield f"PREFIX {prefix}: <{iri}>"
+
+
+def _found(here: Reading, selection: Selection) -> Iterator[str]:
+    if not selection.text:
+        return
+    result = here.index.search(selection.whole_request(MAX_FOUND))
+    if result.total > MAX_FOUND:
+        raise BadRequestError(
+            f"The text finds {result.total} papers, and a query lists at most {MAX_FOUND} of a text. Choose more filters."
+        )
+    yield f"# SPARQL has no such text search: the index found these for “{selection.text}”, the best match first."
+    yield "VALUES (?rank ?paper) {"
+    for rank, paper_id in enumerate(result.ids, start=1):
+        yield f"  ({rank} {f'paper:{paper_id}' if LOCAL_NAME.fullmatch(paper_id) else here.iris.paper(paper_id)})"
+    yield "}"
+
+
+def _facet(here: Reading, facet: str, chosen: FacetFilter) -> Iterator[str]:
+    if chosen.any_of:
+        yield f"# {facet}: {_names(here, facet, chosen.any_of)}"
+        yield from _having(here, facet, f"?{facet}", chosen.any_of)
+    if chosen.none_of:
+        yield f"# {facet}: not {_names(here, facet, chosen.none_of)}"
+        yield "MINUS {"
+        yield from (f"  {line}" for line in _having(here, facet, f"?excluded_{facet}", chosen.none_of))
+        yield "}"
+
+
+def _names(here: Reading, facet: str, values: Iterable[str]) -> str:
+    """What people call the values, in one line: a comment ends where its line does."""
+    return ", ".join(" ".join(here.facets.name(facet, value).split()) for value in values)
+
+
+def _having(here: Reading, facet: str, variable: str, values: Iterable[str]) -> Iterator[str]:
+    terms = [_term(here, facet, value) for value in values]
+    if facet == "month":
+        day = "?issued" if variable == "?month" else "?excluded_day"
+        yield f"?paper dcterms:issued {day} ."
+        yield f"FILTER(SUBSTR(STR({day}), 1, 7) IN ({', '.join(terms)}))"
+    else:
+        yield f"VALUES {variable} {{ {' '.join(terms)} }}"
+        yield f"?paper {PATHS[facet]} {variable} ."
+
+
+def _term(here: Reading, facet: str, value: str) -> str:
+    if facet in CONCEPT_FACETS:
+        return str(here.facets.concept_node(facet, value))
+    if facet in ("teacher", "student", "model"):
+        return str(here.iris.model(value))
+    return value if facet == "year" else str(Literal(value))
+
+
+def _code(chosen: FacetFilter) -> list[str]:
+    allowed = {*(chosen.any_of or CODE)} - {*chosen.none_of}
+    return ([] if "no" in allowed else [WITH_CODE]) + ([] if "yes" in allowed else [WITHOUT_CODE])
