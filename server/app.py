@@ -19,6 +19,7 @@ from server import (
     linked_data,
     ops,
     papers,
+    pictures,
     problems,
     queries,
     reconcile,
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
-    rooms = (papers, taxonomy, queries, downloads, description, reconcile, ops, running)
+    rooms = (papers, pictures, taxonomy, queries, downloads, description, reconcile, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 from pyoxigraph import Literal
@@ -14,6 +14,9 @@ from kg.library import Library
 from kg.reconcile import Reconciler
 from server.facets import Facets
 from server.links import Links
+
+if TYPE_CHECKING:
+    from server.answers import Rows
 
 EXTENSION = "opdkg-reading"
 
@@ -35,6 +38,11 @@ class Reading(Library):
     @cached_property
     def reconciler(self) -> Reconciler:
         return Reconciler(self)
+
+    @cached_property
+    def answers(self) -> dict[str, Rows]:
+        """The answers to the release's questions, by the question's IRI, as far as somebody has asked for them."""
+        return {}
 
     def _model_name(self, slug: str) -> str:
         node = self.iris.model(slug)
