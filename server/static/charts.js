@@ -136,7 +136,6 @@ async function show(place) {
   const answer = await fetch(place.dataset.source);
   if (!answer.ok) return;
   const data = await answer.json();
-  if (!data.values.length) return;
   let view = await draw(place, data);
   place.parentElement.querySelector("details.numbers").open = false;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => {

@@ -39,6 +39,8 @@ ADDRESSES = (
     "/paper/2306.13649v2",
     "/concept/objective/reverse-kl",
     "/taxonomy",
+    "/trends",
+    "/atlas.json?by=family",
     "/ontology",
     "/queries",
     "/queries/f-divergences",
