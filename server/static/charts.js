@@ -126,8 +126,11 @@ const KINDS = { stack: stacked, share: stacked, heat, bars };
 /** Draw the picture into its place, and fold the table that stood in for it. */
 async function draw(place, data) {
   place.hidden = false;
+  const canvas = document.createElement("div"); // the picture is one thing with one name: its parts are not read out
+  canvas.ariaHidden = "true";
+  place.replaceChildren(canvas);
   const spec = compile(KINDS[data.kind](data, place.clientWidth), { config: config() }).spec;
-  const view = new View(parse(spec, null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: place, hover: false });
+  const view = new View(parse(spec, null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: canvas, hover: false });
   await view.runAsync();
   return view;
 }

@@ -30,7 +30,6 @@ PAGES = (
     "/queries/f-divergences",
     "/ontology",
     "/dumps/",
-    "/nothing/here",
 )
 
 

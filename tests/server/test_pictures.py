@@ -154,7 +154,8 @@ def test_a_release_without_models_or_known_losses_says_so(hostile: Site, page: s
 
 def test_the_taxonomys_branches_fold(site: Site) -> None:
     html = site.page("/taxonomy")
-    branch = html[html.index('<summary><a href="/concept/objective/kl-based">') :].partition("</details>")[0]
+    branch = html[html.index('<li><a href="/concept/objective/kl-based">') :].partition("</details>")[0]
+    assert "<summary>3 narrower</summary>" in branch
     # Loss taxonomy: 34 FKL, 43 RKL and 21 symmetric; one more title says reverse KL.
     assert re.findall(r'objective/([a-z-]+)">.*?<span class="quiet">(\d+)</span>', branch) == [
         ("kl-based", "99"),
