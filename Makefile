@@ -77,5 +77,5 @@ $(VENV)/installed-bench: requirements-bench.lock $(VENV)/installed
 	$(LOCKED) -r requirements-bench.lock
 	@touch $@
 
-$(VENDOR): server/assets/package-lock.json server/assets/build.py | $(VENV)/installed
+$(VENDOR): server/assets/package-lock.json server/assets/build.py server/assets/vega.js | $(VENV)/installed
 	$(BIN)/python server/assets/build.py

@@ -24,6 +24,7 @@ from server import (
     linked_data,
     ops,
     papers,
+    pictures,
     problems,
     queries,
     reconcile,
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, compare, taxonomy, queries, suggest, *data, ops, running)
+    rooms = (papers, compare, pictures, taxonomy, queries, suggest, *data, ops, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

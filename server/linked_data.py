@@ -11,7 +11,7 @@ from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
-from server import concept_page, ontology_page, queries, schema_org, signposting
+from server import answers, concept_page, ontology_page, queries, schema_org, signposting
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
@@ -132,9 +132,9 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
         return render_template("scheme.html", **about, scheme=concept_page.scheme(here, document))
     if document.is_a(OWL.Ontology):
         return render_template("ontology.html", **about, ontology=ontology_page.ontology(here, document, describer))
-    question = queries.question(document.within(here.own_graphs))
+    question = answers.described(document.within(here.own_graphs))
     if question:
-        return render_template("query.html", **about, question=question, table=queries.answer(here, question))
+        return render_template("query.html", **about, question=question, table=queries.table(here, question))
     papers = concept_page.papers_of(here, document)
     return render_template(
         "entity.html",

@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import IO, cast
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import NotFound
 
-from kg.entity import Document, read_document
-from kg.media import JSON as RESULTS_JSON
 from kg.media import SPARQL
 from kg.serialise import as_json
-from kg.vocab import RDF, RDFS, SCHEMA, SH
-from server.context import serving
-from server.engine.base import Query
-from server.engine.streams import Stream
+from kg.vocab import RDF, SH
+from server.answers import Question, answer, find
 from server.entity_page import Text
 from server.formats import JSON, PAGE
-from server.links import in_editor
 from server.negotiation import negotiate
 from server.paper_page import Ref
 from server.reading import Reading, reading
+
+if TYPE_CHECKING:
+    from server.answers import Term
 
 blueprint = Blueprint("queries", __name__)
 
 #: How many rows of an answer a page shows; all of them are at /sparql.
 MAX_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question of the release: in words, as a query, and what it is about."""
-
-    iri: str
-    title: str
-    question: str
-    tags: list[str]
-    query: str
-
-    @property
-    def name(self) -> str:
-        return self.iri.rpartition("/")[2]
-
-    @property
-    def editor(self) -> str:
-        """The address at which the editor opens with the query."""
-        return in_editor(self.query)
-
-    def results(self, format_: str) -> str:
-        """Return the address of the whole answer in the format of this name."""
-        return f"/sparql?query={quote(self.query, safe='')}&format={format_}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +62,21 @@ def show_query(name: str) -> Response:
     return Response(question.query, content_type=SPARQL.content_type)
 
 
-def question(document: Document) -> Question | None:
-    """Return the question that a document describes, None if it describes none."""
-    node = document.subject
-    query = document.text(node, SH.select)
-    if query is None:
-        return None
-    tags = document.texts(node, SCHEMA.keywords)
-    return Question(node.value, document.label(node) or "", document.text(node, RDFS.comment) or "", tags, query)
-
-
-def answer(here: Reading, question: Question) -> Table:
-    """Ask the engine for the first rows. Raises what a query raises."""
-    running = serving().engine.execute(Query(question.query, RESULTS_JSON, None))
-    try:
-        stream = cast("IO[bytes]", Stream(running))
-        found = cast("QuerySolutions", parse_query_results(stream, QueryResultsFormat.JSON))
-        variables = found.variables
-        solutions = list(islice(found, MAX_ROWS + 1))
-    finally:
-        running.close()
-    rows = [[_cell(here, solution[variable]) for variable in variables] for solution in solutions[:MAX_ROWS]]
-    return Table([variable.value for variable in variables], rows, more=len(solutions) > MAX_ROWS)
+def table(here: Reading, question: Question) -> Table:
+    """Return the first rows of the answer as the page shows them. Raises what a query raises."""
+    found = answer(here, question)
+    rows = [[_cell(here, term) for term in row] for row in found.rows[:MAX_ROWS]]
+    return Table(found.variables, rows, more=found.more or len(found.rows) > MAX_ROWS)
 
 
 def _read(here: Reading, node: NamedNode) -> Question:
-    document = read_document(here.store, node, here.iris)
-    found = question(document.within(here.own_graphs)) if document else None
+    found = find(here, node)
     if found is None:
         raise NotFound(f"Release {here.release.id} has no such question. All of them are at /queries.")
     return found
 
 
-def _cell(here: Reading, term: object) -> Ref | Text | None:
+def _cell(here: Reading, term: Term | None) -> Ref | Text | None:
     if term is None:
         return None
     if isinstance(term, NamedNode):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -16,6 +16,9 @@ from server.facets import Facets
 from server.former import Former
 from server.links import Links
 from server.presets import Preset, presets
+
+if TYPE_CHECKING:
+    from server.answers import Rows
 
 EXTENSION = "opdkg-reading"
 
@@ -49,6 +52,11 @@ class Reading(Library):
     @cached_property
     def reconciler(self) -> Reconciler:
         return Reconciler(self)
+
+    @cached_property
+    def answers(self) -> dict[str, Rows]:
+        """The answers to the release's questions, by the question's IRI, as far as somebody has asked for them."""
+        return {}
 
     def _model_name(self, slug: str) -> str:
         return label_of(self.store, self.iris.model(slug)) or slug

@@ -65,7 +65,15 @@ def test_what_the_benchmark_compares_with_runs_on_the_versions_that_are_served()
     assert compared["oxigraph"] == served["pyoxigraph"], "the native server and the library are one engine"
 
 
-@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, "server/assets/package-lock.json", "tests/clients/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock",
+    [
+        *PYTHON_LOCKS,
+        "server/assets/package-lock.json",
+        "tests/clients/package-lock.json",
+        "tests/browser/axe/package-lock.json",
+    ],
+)
 def test_lock_names_no_registry(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.search(r"--(extra-)?index-url|--find-links|pypi|npmjs|\"resolved\"", text)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ASSETS = Path(__file__).resolve().parent
 PACKAGES = ASSETS / "node_modules"
@@ -60,8 +60,9 @@ UNWANTED = {
     'eval("(" + text + ")")': "undefined",
 }
 
-#: Packages that build, or whose licence stands beside their own files: nothing of them is in the editor.
-NOT_IN_EDITOR = ("@fontsource/", "@esbuild/", "esbuild")
+#: What the pictures are drawn with: a module that gathers what it needs of these packages.
+CHARTS = ASSETS / "vega.js"
+VEGA = ("vega", "vega-interpreter", "vega-lite")
 
 
 def main() -> None:
@@ -73,7 +74,9 @@ def main() -> None:
     (fresh / "fonts.css").write_text("\n".join(copy_font(font, fresh / "fonts") for font in FONTS), encoding="utf-8")
     (fresh / "yasgui.js").write_text(minified(adapted(YASGUI / "yasgui.esm.js")), encoding="utf-8")
     shutil.copyfile(YASGUI / "yasgui.min.css", fresh / "yasgui.css")
-    (fresh / "yasgui-LICENSES.txt").write_text("\n\n".join(licences()), encoding="utf-8")
+    (fresh / "yasgui-LICENSES.txt").write_text("\n\n".join(licences("@zazuko/yasgui")), encoding="utf-8")
+    (fresh / "vega.js").write_text(minified(CHARTS.read_text(encoding="utf-8"), "--bundle"), encoding="utf-8")
+    (fresh / "vega-LICENSES.txt").write_text("\n\n".join(licences(*VEGA)), encoding="utf-8")
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
     print(f"Built {VENDOR}")
@@ -129,28 +132,39 @@ def adapted(script: Path) -> str:
     return text
 
 
-def minified(module: str) -> str:
-    """The ES module without what only people need."""
+def minified(module: str, *options: str) -> str:
+    """The ES module without what only people need; with ``--bundle``, all that it imports is in it."""
     # npm installs esbuild's program for this machine alone, and called directly it needs no Node.js beside it.
     [esbuild] = (PACKAGES / "@esbuild").glob("*/bin/esbuild")
-    arguments = ["--minify", "--format=esm", "--target=es2022", "--legal-comments=none"]
+    arguments = ["--minify", "--format=esm", "--target=es2022", "--legal-comments=none", *options]
     return subprocess.run(
-        [esbuild, *arguments], input=module, stdout=subprocess.PIPE, encoding="utf-8", check=True
+        [esbuild, *arguments], cwd=ASSETS, input=module, stdout=subprocess.PIPE, encoding="utf-8", check=True
     ).stdout
 
 
-def licences() -> Iterator[str]:
-    """The licence of every package that is in the editor's module."""
-    lock = json.loads((ASSETS / "package-lock.json").read_text(encoding="utf-8"))
-    for folder in sorted(filter(None, lock["packages"])):
-        name = folder.removeprefix("node_modules/")
-        if not name.startswith(NOT_IN_EDITOR):
-            package = json.loads((ASSETS / folder / "package.json").read_text(encoding="utf-8"))
-            texts = sorted(
-                file for file in (ASSETS / folder).iterdir() if re.match("(?i)licen[cs]e|copying", file.name)
-            )
-            title = f"{name} {package['version']} ({package.get('license', 'see below')})"
-            yield "\n\n".join([title, *(file.read_text(encoding="utf-8").strip() for file in texts)])
+def licences(*names: str) -> Iterator[str]:
+    """The licence of these packages and of every one that they need."""
+    for folder in sorted(needed(names)):
+        package = json.loads((ASSETS / folder / "package.json").read_text(encoding="utf-8"))
+        texts = sorted(file for file in (ASSETS / folder).iterdir() if re.match("(?i)licen[cs]e|copying", file.name))
+        title = f"{package['name']} {package['version']} ({package.get('license', 'see below')})"
+        yield "\n\n".join([title, *(file.read_text(encoding="utf-8").strip() for file in texts)])
+
+
+def needed(names: Iterable[str]) -> set[str]:
+    """The folders of these packages, and of all that they need, as the lock file places them."""
+    packages = json.loads((ASSETS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    found: set[str] = set()
+    waiting = [("", name) for name in names]
+    while waiting:
+        above, name = waiting.pop()
+        folder = f"{above}/node_modules/{name}".lstrip("/")
+        if above and folder not in packages:  # the nearest folder upwards has it
+            waiting.append((above.rpartition("/node_modules/")[0], name))
+        elif folder not in found:
+            found.add(folder)
+            waiting += [(folder, other) for other in packages[folder].get("dependencies", ())]
+    return found
 
 
 if __name__ == "__main__":

@@ -134,6 +134,8 @@ def test_the_keyboard_alone_is_enough(scripted: Page) -> None:
         "/ontology",
         "/dumps/",
         "/dataset",
+        "/trends",
+        "/atlas",
     ],
 )
 def test_no_page_is_wider_than_the_window(scripted: Page, path: str, width: int) -> None:

@@ -84,6 +84,12 @@ def code(paper: str) -> set[str]:
     return {link["address"] for link in links if re.match("code|github|official", link["label"], re.IGNORECASE)}
 
 
+def stated_roles(paper: str) -> set[str]:
+    """The roles that the catalogue gives it."""
+    statements = (said for entry in papers()[paper].values() for said in entry.get("statements", ()))
+    return {said["code"].replace("_", "-") for said in statements if said["dimension"] == "role"}
+
+
 # ---------------------------------------------------------------- chapters
 
 #: The list of 3 June has the chapters of 23 May; every other snapshot has its own.

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.queries.facts import chapters, setups, slug, teaches_itself, title
+from tests.queries.facts import chapters, setups, slug, stated_roles, teaches_itself, title
 
 
 @cache
@@ -28,10 +28,11 @@ def concluded(paper: str, dimension: str) -> set[str]:
 
 
 def _holds(condition: dict[str, Any], paper: str) -> bool:
-    assert condition.keys() <= {"chapter", "title", "setup"}
+    assert condition.keys() <= {"chapter", "title", "setup", "role"}
     return (
         any(same in _places(paper) for chapter in condition.get("chapter", ()) for same in _same_chapters(chapter))
         or any(has_words(title(paper), words) for words in condition.get("title", ()))
+        or bool(stated_roles(paper) & set(condition.get("role", ())))
         or ("setup" in condition and any(map(teaches_itself, setups(paper))))
     )
 

@@ -40,6 +40,8 @@ ADDRESSES = (
     "/concept/objective/reverse-kl",
     "/taxonomy",
     "/compare?loss=contrastive",
+    "/trends",
+    "/atlas.json?by=family",
     "/ontology",
     "/queries",
     "/queries/f-divergences",

@@ -30,6 +30,12 @@ def test_fonts_come_with_their_licences() -> None:
         assert "SIL Open Font License" in (VENDOR / "fonts" / f"{font}-LICENSE.txt").read_text(encoding="utf-8")
 
 
+def test_modules_come_with_the_licences_of_all_that_is_in_them() -> None:
+    for module, parts in {"yasgui": ("@zazuko/yasgui", "jquery"), "vega": ("vega", "vega-lite", "d3-scale")}.items():
+        text = (VENDOR / f"{module}-LICENSES.txt").read_text(encoding="utf-8")
+        assert set(parts) <= set(re.findall(r"^(\S+) [0-9.]+ \(\S+\)$", text, re.MULTILINE))
+
+
 def test_a_machine_without_npm_builds_the_same(tmp_path: Path) -> None:
     assets = tmp_path / "server" / "assets"
     shutil.copytree(ROOT / "server" / "assets", assets, ignore=shutil.ignore_patterns("node_modules"))
