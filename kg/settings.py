@@ -41,6 +41,14 @@ class Settings:
     upstream_url: tuple[Address, ...] = ()
     webhook_secret: str | None = None
 
+    def environment(self) -> dict[str, str]:
+        """Return what a process that syncs needs of them, as environment variables."""
+        return {
+            f"{PREFIX}HOME": str(self.home.resolve()),
+            f"{PREFIX}BASE_IRI": self.base_iri,
+            f"{PREFIX}UPSTREAM_URL": " ".join(address.text for address in self.upstream_url),
+        }
+
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; the environment wins over the file. A wrong or unknown one is a UsageError."""
@@ -92,6 +100,12 @@ def _base_iri(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty, so that anybody could sign with it")
+    return text
+
+
 def _engine(text: str) -> str:
     if text != "embedded" and not re.fullmatch(r"sparql\+https?://\S+", text):
         msg = f"{text!r} is neither 'embedded' nor an address such as sparql+http://localhost:7878/query"
@@ -123,5 +137,5 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "query_workers": _number(int, 1, 1000),
     "max_result_mb": _number(int, 1, 1_000_000),
     "upstream_url": read_addresses,
-    "webhook_secret": str,
+    "webhook_secret": _secret,
 }

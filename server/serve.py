@@ -13,10 +13,11 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
-from server.following import Following
+from server.counting import counting
 
 if TYPE_CHECKING:
     from kg.settings import Settings
+    from server.following import Following
 
 #: Seconds that a process has to finish what it is answering before it is killed.
 GRACE_S = 30
@@ -29,6 +30,8 @@ class Loader:
     settings: Settings
 
     def __call__(self) -> Following:
+        from server.following import Following  # noqa: PLC0415 (counting.py says why not before)
+
         try:
             site = Following(self.settings)
         except OpdkgError as error:
@@ -57,7 +60,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     )
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
-    server.serve(target_loader=Loader(share), wrap_loader=False)
+    with counting():
+        server.serve(target_loader=Loader(share), wrap_loader=False)
 
 
 def _free(host: str, port: int) -> int:

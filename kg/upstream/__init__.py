@@ -5,4 +5,5 @@ home/upstream/
   git/<name>/         a repository as it was fetched, for each that is followed
   followed.json       what was found at each address in the last sync that was not refused
   last.json           how the last sync ended
+  deliveries/         what the webhook has seen (server/hooks.py)
 """

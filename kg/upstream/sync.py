@@ -18,7 +18,8 @@ from kg.fetch import PATIENCE, Patience
 from kg.inputs import Inputs, distinct, read_bundled
 from kg.integrity import damages
 from kg.records import Problem, Severity
-from kg.upstream.base import local_quads, read_inputs
+from kg.sources import read_source
+from kg.upstream.base import dated_inputs, local_quads, read_inputs
 from kg.upstream.guard import Objections
 from kg.upstream.kept import Kept
 from kg.upstream.places import look
@@ -128,7 +129,7 @@ class _Sync:
         self._kept = Kept.of(home)
         self._followed = self._kept.read(FOLLOWED)
         self._current = home.current_or_none()
-        self._before: list[dict[str, Any]] = self._current.manifest()["inputs"] if self._current else []
+        self._before = dated_inputs(self._current) if self._current else []
         self._problems: list[Problem] = []
         self.objections = Objections()
 
@@ -167,10 +168,10 @@ class _Sync:
     def _is_source(self, file: Fetched, keys: Iterable[str]) -> bool:
         """Tell whether the file is one of the four kinds; what is named, or was one before, has to be."""
         try:
-            read = Inputs().add(file.data, file.name, address=file.address, day=file.day)
+            read = read_source(file.data, file.key, address=file.address, day=file.day)
         except DataError as error:
             if file.named or file.key in keys:
-                self.objections.wrong.append(f"{file.key}: {error}")
+                self.objections.wrong.append(str(error))
             else:
                 self._problems.append(Problem(file.name, None, "", f"passed over: {error}", Severity.WARNING))
             return False
@@ -181,15 +182,15 @@ class _Sync:
     def _earlier(self, file: Fetched) -> list[dict[str, Any]]:
         """Return the inputs of the current release from the same place, the oldest first."""
         same = [each for each in self._before if (each["address"] or each["file"]) == file.key]
-        return sorted(same, key=lambda each: each["day"] or "")
+        return sorted(same, key=lambda each: str(each["day"]))
 
     def _predecessor(self, file: Fetched, kind: str, day: object) -> dict[str, Any] | None:
         """Return what the file is to be compared with: what was there before, else the newest of its kind that is no newer."""
         same = self._earlier(file)
         if same:
             return same[-1]
-        others = [each for each in self._before if each["kind"] == kind and each["day"]]
-        newest = max(others, key=lambda each: str(each["day"]), default=None)
+        others = [each for each in self._before if each["kind"] == kind]
+        newest = max(others, key=lambda each: each["day"], default=None)
         return newest if newest and str(day) >= newest["day"] else None
 
     def _is_known(self, file: Fetched) -> bool:
@@ -245,7 +246,7 @@ class _Sync:
         for file in new:
             source = fresh.add(file.data, file.name, address=file.address, day=file.day)
             day = source.snapshot.day
-            gone |= {each["slug"] for each in self._earlier(file) if str(each["day"]) >= str(day)}
+            gone |= {each["slug"] for each in self._earlier(file) if each["day"] >= str(day)}
         stay = [each for each in self._before if each["slug"] not in gone]
         base = read_inputs(stay, self._kept) if self._current else read_bundled()
         sources = distinct([*base.sources, *fresh.sources])

@@ -58,7 +58,7 @@ def run(connection: socket, config: WorkerConfig, parent: int) -> None:
     isolate(parent)
     try:
         store = Store.read_only(config.store)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RocksDB calls a damaged database either
         connection.sendall(message(FrameType.ERROR, {"last": True, "error": "store", "detail": str(error)}))
         return
     limit_memory(config.memory_mb)
