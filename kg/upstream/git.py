@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from dulwich.client import HTTPUnauthorized, get_transport_and_path
 from dulwich.config import ConfigDict
-from dulwich.errors import GitProtocolError, NotGitRepository, ObjectFormatException
+from dulwich.errors import ChecksumMismatch, GitProtocolError, NotGitRepository, ObjectFormatException
 from dulwich.objects import Blob, Commit
 from dulwich.repo import Repo
 from urllib3 import PoolManager, Retry, Timeout
@@ -53,13 +53,13 @@ class File:
 def fetch_files(address: Address, folder: Path, patience: Patience) -> list[File]:
     """Fetch into a bare repository below ``folder`` what is new, and return the files that may be sources; else a DataError."""
     place = folder / address.digest
-    with _opened(place) as repository:
-        head = patiently(lambda deadline: _fetch(address, repository, deadline), patience)
-        try:
+    try:
+        with _opened(place) as repository:
+            head = patiently(lambda deadline: _fetch(address, repository, deadline), patience)
             return list(_files(repository, head))
-        except (KeyError, ObjectFormatException, zlib.error, DataError) as error:
-            shutil.rmtree(place, ignore_errors=True)  # fetched anew the next time
-            raise DataError(f"{address}: the repository cannot be read: {error}") from None
+    except (AssertionError, KeyError, ChecksumMismatch, ObjectFormatException, zlib.error) as error:  # as dulwich says it
+        shutil.rmtree(place, ignore_errors=True)
+        raise DataError(f"{address}: the copy in {place} was damaged, and is fetched anew the next time: {_said(error)}") from None
 
 
 def _opened(place: Path) -> Repo:
@@ -100,7 +100,7 @@ def _fetch(address: Address, repository: Repo, deadline: float) -> bytes:
         raise DataError(f"{address}: cannot be fetched: the server asks for a user and a password") from None
     except (HTTPError, ConnectionError) as error:
         raise TransientError(f"{address}: cannot be fetched: {_said(error)}") from None
-    except (GitProtocolError, NotGitRepository, ObjectFormatException, ValueError, zlib.error) as error:
+    except (GitProtocolError, NotGitRepository, ValueError) as error:
         raise DataError(f"{address}: cannot be fetched: {_said(error)}") from None
     repository.refs[cast("Any", b"refs/heads/upstream")] = cast("Any", found[0])
     return found[0]
@@ -146,11 +146,11 @@ def _files(repository: Repo, head: bytes) -> Iterator[File]:
     store = repository.object_store
     commit = store[cast("Any", head)]
     if not isinstance(commit, Commit):
-        raise DataError("its branch names no commit")
+        raise DataError("the branch of the repository names no commit")
     day = datetime.fromtimestamp(commit.commit_time, UTC).date()
     for number, entry in enumerate(store.iter_tree_contents(commit.tree)):
         if number >= MAX_FILES:
-            raise DataError(f"it has more than {MAX_FILES} files, as no list has")
+            raise DataError(f"the repository has more than {MAX_FILES} files, as no list has")
         path = (entry.path or b"").decode("utf-8", "replace")
         if PurePosixPath(path).suffix.casefold() in ENDINGS and S_ISREG(entry.mode or 0):
             blob = store[entry.sha] if entry.sha else None
