@@ -57,9 +57,17 @@ def fetch_files(address: Address, folder: Path, patience: Patience) -> list[File
         with _opened(place) as repository:
             head = patiently(lambda deadline: _fetch(address, repository, deadline), patience)
             return list(_files(repository, head))
-    except (AssertionError, KeyError, ChecksumMismatch, ObjectFormatException, zlib.error) as error:  # as dulwich says it
+    except (
+        AssertionError,
+        KeyError,
+        ChecksumMismatch,
+        ObjectFormatException,
+        zlib.error,
+    ) as error:  # as dulwich says it
         shutil.rmtree(place, ignore_errors=True)
-        raise DataError(f"{address}: the copy in {place} was damaged, and is fetched anew the next time: {_said(error)}") from None
+        raise DataError(
+            f"{address}: the copy in {place} was damaged, and is made anew the next time: {_said(error)}"
+        ) from None
 
 
 def _opened(place: Path) -> Repo:
@@ -75,14 +83,6 @@ def _opened(place: Path) -> Repo:
 def _fetch(address: Address, repository: Repo, deadline: float) -> bytes:
     """Fetch what the branch has and this repository has not; return the branch's newest commit."""
     parts = urlsplit(address.url)
-    client, path = get_transport_and_path(
-        str(address),
-        config=ConfigDict(),  # nobody's own git configuration matters here
-        quiet=True,
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        pool_manager=_OneHost(parts.hostname) if parts.hostname else None,
-    )
     found: list[bytes] = []
 
     def wants(refs: Any, depth: int | None = None) -> list[Any]:  # noqa: ANN401, ARG001 (dulwich's own types)
@@ -91,7 +91,15 @@ def _fetch(address: Address, repository: Repo, deadline: float) -> bytes:
         return [] if cast("Any", head) in repository.object_store else [head]
 
     try:
-        with TemporaryFile(dir=repository.path) as pack:
+        with _OneHost(parts.hostname) as connections, TemporaryFile(dir=repository.path) as pack:
+            client, path = get_transport_and_path(
+                str(address),
+                config=ConfigDict(),  # nobody's own git configuration matters here
+                quiet=True,
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                pool_manager=connections,
+            )
             client.fetch_pack(path, cast("Any", wants), repository.get_graph_walker(), _limited(pack, deadline))
             if pack.tell():
                 pack.seek(0)
@@ -135,11 +143,20 @@ class _OneHost(PoolManager):
     def __init__(self, host: str | None) -> None:
         super().__init__(timeout=Timeout(connect=CONNECT_S, read=READ_S), retries=Retry(0, redirect=MAX_REDIRECTS))
         self._host = host
+        self._answers: list[Any] = []
 
     def urlopen(self, method: str, url: str, redirect: bool = True, **more: Any) -> Any:  # type: ignore[override]  # noqa: ANN401, FBT001, FBT002
         if urlsplit(url).hostname != self._host:
             raise DataError(f"the repository at {self._host} leads to another host, {urlsplit(url).hostname}")
-        return super().urlopen(method, url, redirect=redirect, **more)
+        answer = super().urlopen(method, url, redirect=redirect, **more)
+        self._answers.append(answer)
+        return answer
+
+    def clear(self) -> None:
+        """Close all connections; dulwich leaves those open that brought an error."""
+        for answer in self._answers:
+            answer.close()
+        super().clear()
 
 
 def _files(repository: Repo, head: bytes) -> Iterator[File]:

@@ -128,6 +128,10 @@ class _Sync:
         self._patience = patience
         self._kept = Kept.of(home)
         self._followed = self._kept.read(FOLLOWED)
+        #: The SHA-256 of what was found the last time at each place: the release may have it from elsewhere.
+        self._noted = {
+            key: sha256 for noted in self._followed.values() for key, sha256 in noted.get("keys", {}).items()
+        }
         self._current = home.current_or_none()
         self._before = dated_inputs(self._current) if self._current else []
         self._problems: list[Problem] = []
@@ -154,13 +158,13 @@ class _Sync:
         """Return the sources at a place, and what to note about it."""
         before = self._followed.get(address.digest, {})
         place = look(address, self._kept, before, set(hosts), self._patience)
-        gone = set(before.get("keys", ())) - {file.key for file in place.files}
+        gone = set(before.get("keys", {})) - {file.key for file in place.files}
         for key in sorted(gone):
             self.objections.miss(key)
-        sources = [file for file in place.files if self._is_source(file, before.get("keys", ()))]
+        sources = [file for file in place.files if self._is_source(file, before.get("keys", {}))]
         if not sources:
             self.objections.wrong.append(f"{address}: holds no source")
-        noted: dict[str, Any] = {"keys": [file.key for file in sources], **place.validators}
+        noted: dict[str, Any] = {"keys": {file.key: file.sha256 for file in sources}, **place.validators}
         if place.validators and sources:
             noted["sha256"] = self._kept.put(sources[0].data)
         return sources, noted
@@ -181,7 +185,12 @@ class _Sync:
 
     def _earlier(self, file: Fetched) -> list[dict[str, Any]]:
         """Return the inputs of the current release from the same place, the oldest first."""
-        same = [each for each in self._before if (each["address"] or each["file"]) == file.key]
+        noted = self._noted.get(file.key)
+        same = [
+            each
+            for each in self._before
+            if file.key == (each["address"] or each["file"]) or (noted and noted == each["sha256"])
+        ]
         return sorted(same, key=lambda each: str(each["day"]))
 
     def _predecessor(self, file: Fetched, kind: str, day: object) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Instants at which a writer is killed. A longer run: KILLS=200 pytest tests/kg/upstream/test_crashes.py
-KILLS = int(os.environ.get("KILLS", "40"))
+KILLS = int(os.environ.get("KILLS", "30"))
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -49,11 +49,11 @@ def papers(home: Home) -> int:
     """Open the current release as a server does, after a look at every file; return how many papers are in it."""
     current = home.current()
     assert damages(current) == []
-    return len(Library.open(current).citation_keys)
+    return int(Library.open(current).manifest["counts"]["papers"])
 
 
 def test_whenever_a_writer_is_killed_a_whole_release_is_current(folder: Path) -> None:
-    home, instants = Home(folder / "home"), random.Random(6)
+    home, instants = Home(folder / "home"), random.Random(6)  # noqa: S311 (no secret)
     command = [sys.executable, "-m", "tests.kg.upstream.killed", str(home.path), str(folder / "list.json")]
     statuses = []
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
@@ -127,7 +127,7 @@ def mounted(place: Path, options: str) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", "--lazy", str(place)], check=True)  # this process has its store open
 
 
 def test_a_disk_that_is_full_leaves_the_old_release(folder: Path) -> None:
