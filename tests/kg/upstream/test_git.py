@@ -125,6 +125,6 @@ def test_a_repository_on_github_is_known(text: str, github: tuple[str, str | Non
     "text", ["", "ftp://h/x", "https://", "git+ssh://h/x", "https://h/<x>", "/a /a", "https://u:s3cret@/"]
 )
 def test_what_is_no_address_is_told_without_the_password(text: str) -> None:
-    with pytest.raises(ValueError, match="address|place") as caught:
+    with pytest.raises(ValueError, match=r"address|place") as caught:
         read_addresses(text)
     assert "s3cret" not in str(caught.value)
