@@ -28,6 +28,7 @@ from kg.documents import documents
 from kg.dumps import Contents, in_order, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
+from kg.integrity import damages
 from kg.mapping import derive, quads
 from kg.merge import merge
 from kg.quality import quality
@@ -111,10 +112,12 @@ def build(
     base_iri: str = DEFAULT_BASE_IRI,
     local: list[Quad] | None = None,
     announce: Callable[[str], None] = lambda _: None,
+    forced: str | None = None,
 ) -> Result:
     """Build a release of these sources and of local RDF, check it, and publish it.
 
-    The same content gives the same id and byte-identical dumps. A CheckError or DataError leaves the home as it was.
+    The same content gives the same id and byte-identical dumps. A CheckError or DataError leaves the home as it was. ``forced``
+    is the reason for which a person publishes what a sync would refuse: the manifest keeps it.
     """
     iris = Iris(base_iri)
     timings = Timings(announce)
@@ -130,10 +133,11 @@ def build(
             described = description(tally, edition)
             graph.quads = in_order([*graph.quads, *described])
         known = home.find(edition.release_id)
-        if known is not None:
+        if known is not None and not damages(known):
             home.publish(known)
             return Result(known, fresh=False, report=known.report())
-        release, report = _make(home, edition, graph, tally.count(described), checker, timings)
+        more = {"forced": forced} if forced else {}
+        release, report = _make(home, edition, graph, tally.count(described), checker, timings, more)
     finally:
         gc.enable()
         checker.close()
@@ -193,6 +197,7 @@ def _make(
     counts: Counts,
     checker: Checker,
     timings: Timings,
+    more: dict[str, str],
 ) -> tuple[Release, dict[str, Any]]:
     """Write the release while it is checked; it is admitted only if the checks find nothing."""
     folder = home.stage()
@@ -206,6 +211,7 @@ def _make(
         write_json(folder / "report.json", report)
         before = home.current_or_none()
         manifest = _manifest(edition, graph, counts, report) | {
+            **more,
             "previous": before and before.id,
             "dumps": dumps,
             "seconds": timings.seconds,

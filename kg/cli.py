@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,13 +66,17 @@ def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], a
     from kg.build import build as build_release
     from kg.inputs import read_bundled, read_sources
     from kg.local import read_local
+    from kg.upstream.kept import Kept
 
     iris = Iris(context.settings.base_iri)
     with _progress("build") as announce:
         announce("read")
         inputs = read_sources(sources) if sources else read_bundled()
         own = [quad for path in local for quad in read_local(path, iris)]
-        result = build_release(context.home, inputs, base_iri=iris.base, local=own, announce=announce)
+        with context.home.change():
+            for data in inputs.originals:
+                Kept.of(context.home).put(data)
+            result = build_release(context.home, inputs, base_iri=iris.base, local=own, announce=announce)
     manifest = result.release.manifest()
     if as_json:
         click.echo(
@@ -85,6 +90,50 @@ def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], a
         f"{counts['triples']} triples, {counts['quarantined']} entries quarantined, {counts['warnings']} warnings"
     )
     click.echo(f"details: {result.release.path / 'report.json'}", err=True)
+
+
+def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text)
+    if not found:
+        raise click.BadParameter(f"{text!r} is no time such as 90s, 30m, 1h or 1d")
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Sync once and end, as it does without --every.")
+@click.option("--every", metavar="1h", callback=_seconds, help="Go on for ever, with so much between two syncs.")
+@click.option(
+    "--force", metavar="REASON", help="Publish though a source has shrunk; the reason is kept in the manifest."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each sync.")
+@click.pass_obj
+def sync(context: Context, once: bool, every: float | None, force: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Fetch what OPDKG_UPSTREAM_URL names; build a release and publish it if there is something new."""
+    from kg.upstream.daemon import repeat
+    from kg.upstream.sync import Report
+    from kg.upstream.sync import sync as sync_once
+
+    if every and (once or force):
+        raise UsageError("--every goes with neither --once nor --force")
+
+    def run() -> Report:
+        with _progress("sync") as announce:
+            return sync_once(context.home, context.settings, force=force, announce=announce)
+
+    def tell(report: Report, **more: object) -> None:
+        if as_json:
+            click.echo(json.dumps({**report.as_json(), **more}, ensure_ascii=False))
+        else:
+            click.echo("".join([report.as_text(), *(f", {name} {value}" for name, value in more.items())]))
+
+    if every:
+        repeat(run, tell, every)
+        return
+    report = run()
+    tell(report)
+    sys.exit(report.exit_code)
 
 
 @cli.command()
@@ -262,6 +311,22 @@ def show(context: Context, release: str) -> None:
     click.echo(json.dumps(context.home.get(release).manifest(), indent=2, ensure_ascii=False))
 
 
+@releases.command("check")
+@click.argument("release", required=False)
+@click.pass_obj
+def check_release(context: Context, release: str | None) -> None:
+    """Compare every file of a release (default: the current one) with its manifest; exit 1 if one is damaged."""
+    from kg.integrity import damages
+
+    found = context.home.get(release) if release else context.home.current()
+    lines = damages(found)
+    for line in lines:
+        click.echo(f"damaged: {line}")
+    click.echo(f"release {found.id}: {f'{len(lines)} files are not what was built' if lines else 'whole'}")
+    if lines:
+        sys.exit(DataError.exit_code)
+
+
 @releases.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
@@ -300,7 +365,8 @@ def _print_changes(changes: Changes) -> None:
 @click.pass_obj
 def rollback(context: Context, release: str) -> None:
     """Make an older release the current one."""
-    context.home.publish(context.home.get(release))
+    with context.home.change():
+        context.home.publish(context.home.get(release))
     click.echo(f"release {release} is current")
 
 
@@ -308,8 +374,9 @@ def rollback(context: Context, release: str) -> None:
 @click.option("--keep", required=True, type=click.IntRange(1), help="How many of the newest to keep.")
 @click.pass_obj
 def prune(context: Context, keep: int) -> None:
-    """Remove old releases, never the current one."""
-    removed = context.home.prune(keep)
+    """Remove old releases, never the current one nor one that a server uses."""
+    with context.home.change():
+        removed = context.home.prune(keep)
     click.echo(f"removed {', '.join(removed) or 'nothing'}")
 
 

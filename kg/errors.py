@@ -17,3 +17,13 @@ class UsageError(OpdkgError):
     """The call itself is wrong: an unknown option, name or setting."""
 
     exit_code = 2
+
+
+class RefusedError(OpdkgError):
+    """What upstream sent is not published, and the old release goes on serving. ``reasons`` are one line each."""
+
+    exit_code = 3
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons

@@ -31,7 +31,7 @@ def open_at(release: Release) -> Store:
     """Open this release's Oxigraph store read-only; one that cannot be read is a DataError."""
     try:
         return Store.read_only(str(release.store))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RocksDB calls a damaged database either
         msg = f"{release.store}: cannot be opened: {error}; roll back to another release or build again"
         raise DataError(msg) from None
 

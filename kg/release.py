@@ -2,14 +2,14 @@
 
 home/
   releases/<id>/          written once under another name, then renamed: it is whole or it is not there
-    manifest.json         inputs with sha256, counts, versions, timings, the release that was current before; written last:
-                          no manifest, no release
+    manifest.json         inputs with sha256, counts, versions, timings, the release that was current before, sha256 of every
+                          file; written last: no manifest, no release
     report.json           what was quarantined and why, warnings, results of the checks
     store/                Oxigraph database
     search/               Tantivy index
     dumps/                the graph and the papers in every format, SHA256SUMS
   current -> releases/<id>  swapped by an atomic rename
-  upstream/               fetched source files
+  upstream/               the bytes that releases were made of, and how the last sync ended (kg/upstream)
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import DataError, UsageError
+from kg.integrity import MANIFEST, damages, fingerprints
+from kg.locks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +60,17 @@ class Release:
     def dumps(self) -> Path:
         return self.path / "dumps"
 
+    def hold(self) -> Lock:
+        """Keep the release from being pruned, until the lock is closed or the process ends."""
+        try:
+            return Lock(self.path, shared=True)
+        except OSError as error:
+            msg = f"{self.path}: the release cannot be used: {error.strerror or error}"
+            raise DataError(msg) from None
+
     def manifest(self) -> dict[str, Any]:
         """Return manifest.json; a release without a readable one is a DataError."""
-        return self._json("manifest.json")
+        return self._json(MANIFEST)
 
     def report(self) -> dict[str, Any]:
         """Return report.json: problems and results of the checks."""
@@ -93,6 +103,27 @@ class Home:
     def link(self) -> Path:
         return self.path / "current"
 
+    def change(self) -> Lock:
+        """Take the home's lock and clean up what was killed halfway: one process at a time changes a home, others wait."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = Lock(self.path)
+        try:
+            self._tidy()
+        except BaseException:
+            lock.close()
+            raise
+        return lock
+
+    def _tidy(self) -> None:
+        """Remove what is neither a release nor the link to one. The caller holds the lock."""
+        for link in self.path.glob(".current-*"):
+            link.unlink(missing_ok=True)
+        if self.releases.is_dir():
+            self._remove_staging()
+            for folder in self.releases.iterdir():
+                if RELEASE_ID.fullmatch(folder.name) and not (folder / MANIFEST).exists():
+                    shutil.rmtree(folder, ignore_errors=True)
+
     def all(self) -> list[Release]:
         """Return the whole releases, by id: folders without a manifest are leftovers and not releases."""
         return sorted(self._whole(), key=lambda release: release.id)
@@ -100,7 +131,7 @@ class Home:
     def _whole(self) -> Iterator[Release]:
         if self.releases.is_dir():
             for folder in self.releases.iterdir():
-                if RELEASE_ID.fullmatch(folder.name) and (folder / "manifest.json").is_file():
+                if RELEASE_ID.fullmatch(folder.name) and (folder / MANIFEST).is_file():
                     yield Release(folder)
 
     def find(self, release_id: str) -> Release | None:
@@ -142,40 +173,51 @@ class Home:
     def stage(self) -> Path:
         """Return a new empty folder to build in, on the same file system as the releases."""
         self.releases.mkdir(parents=True, exist_ok=True)
-        for leftover in self.releases.glob(f"{STAGING}*"):
-            if not _is_alive(int(leftover.name.removeprefix(STAGING))):
-                shutil.rmtree(leftover, ignore_errors=True)
+        self._remove_staging()
         folder = self.releases / f"{STAGING}{os.getpid()}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
 
+    def _remove_staging(self) -> None:
+        for leftover in self.releases.glob(f"{STAGING}*"):
+            if not _is_alive(int(leftover.name.removeprefix(STAGING))):
+                shutil.rmtree(leftover, ignore_errors=True)
+
     def admit(self, folder: Path, release_id: str, manifest: dict[str, Any]) -> Release:
         """Turn a built folder into a release: its manifest is written and everything reaches the disk before the rename."""
-        write_json(folder / "manifest.json", manifest)
+        write_json(folder / MANIFEST, {**manifest, "files": fingerprints(folder)})
         for file in sorted(folder.rglob("*")):
             _sync_folder(file)
         _sync_folder(folder)
-        target = self.releases / release_id
-        if self.find(release_id) is None:
-            shutil.rmtree(target, ignore_errors=True)  # a leftover without a manifest
-            folder.rename(target)
-        else:
+        known = self.find(release_id)
+        if known is not None and not damages(known):
             shutil.rmtree(folder)
+            return known
+        target = Release(self.releases / release_id)
+        shutil.rmtree(target.path, ignore_errors=True)  # damaged, or a leftover without a manifest
+        folder.rename(target.path)
         _sync_folder(self.releases)
-        return Release(target)
+        return target
+
+    def discard(self, release: Release) -> None:
+        """Take a release out of the home. From its first step on it is none: a crash leaves a leftover."""
+        (release.path / MANIFEST).unlink()
+        shutil.rmtree(release.path)
 
     def prune(self, keep: int) -> list[str]:
-        """Remove all but the newest ``keep`` releases and the current one; return the ids removed."""
+        """Remove all but the newest ``keep`` releases, the current one and those that are held; return the ids removed."""
         current = self.current_or_none()
-        by_age = sorted(
-            self._whole(), key=lambda release: (release.path / "manifest.json").stat().st_mtime, reverse=True
-        )
-        removed = [release for release in by_age[keep:] if release != current]
-        for release in removed:
-            (release.path / "manifest.json").unlink()  # from here on it is no release: a crash leaves a leftover
-            shutil.rmtree(release.path)
-        return [release.id for release in removed]
+        by_age = sorted(self._whole(), key=lambda release: (release.path / MANIFEST).stat().st_mtime, reverse=True)
+        return [release.id for release in by_age[keep:] if release != current and self._discard_unheld(release)]
+
+    def _discard_unheld(self, release: Release) -> bool:
+        try:
+            with Lock(release.path, wait=False):
+                self.discard(release)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def _is_alive(process: int) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from kg.errors import UsageError
+from kg.upstream.address import Address, read_addresses
 from kg.vocab import DEFAULT_BASE_IRI
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Settings:
 
     ``home`` holds the releases. ``base_iri`` is what the IRIs of a release begin with. ``public_url`` is where the site is
     seen from outside, None for the address of each request. ``engine`` is ``embedded`` or ``sparql+http(s)://…``. Times are
-    in seconds, memory and result sizes in MiB.
+    in seconds, memory and result sizes in MiB. ``upstream_url`` is where a sync looks, ``webhook_secret`` what GitHub signs with.
     """
 
     home: Path = Path("var")
@@ -37,8 +38,16 @@ class Settings:
     query_memory_mb: int = 1024
     query_workers: int = 2 * (os.cpu_count() or 1)
     max_result_mb: int = 1024
-    upstream_url: str | None = None
+    upstream_url: tuple[Address, ...] = ()
     webhook_secret: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Return what a process that syncs needs of them, as environment variables."""
+        return {
+            f"{PREFIX}HOME": str(self.home.resolve()),
+            f"{PREFIX}BASE_IRI": self.base_iri,
+            f"{PREFIX}UPSTREAM_URL": " ".join(address.text for address in self.upstream_url),
+        }
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -91,6 +100,12 @@ def _base_iri(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty, so that anybody could sign with it")
+    return text
+
+
 def _engine(text: str) -> str:
     address = text.removeprefix("sparql+")
     if text != "embedded" and (address == text or re.search(r"[\s#]", address)):
@@ -122,6 +137,6 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "query_memory_mb": _number(int, 128, 1_000_000),
     "query_workers": _number(int, 1, 1000),
     "max_result_mb": _number(int, 1, 1_000_000),
-    "upstream_url": _http_url,
-    "webhook_secret": str,
+    "upstream_url": read_addresses,
+    "webhook_secret": _secret,
 }

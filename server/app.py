@@ -20,8 +20,10 @@ from server import (
     downloads,
     feed,
     freshness,
+    hooks,
     identify,
     linked_data,
+    metrics,
     ops,
     papers,
     pictures,
@@ -68,21 +70,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
-    here = replace(Reading.open(Home(settings.home).current()), public_url=settings.public_url)
+    release = Home(settings.home).current()
+    hold = release.hold()  # before it is opened: it may be pruned as soon as another one is current
+    here = replace(Reading.open(release), public_url=settings.public_url)
     app.extensions[READING] = here
     app.extensions[EXTENSION] = Serving(
         release_id=here.release.id,
         iris=here.iris,
         engine=open_engine(settings, here.release, here.iris),
         public_url=settings.public_url,
+        hold=hold,
         graph_names=tuple(sorted(graph.value for graph in here.store.named_graphs())),
     )
     freshness.register(app)
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, compare, pictures, taxonomy, queries, suggest, *data, ops, running)
-    for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint()):
+    rooms = (papers, compare, pictures, taxonomy, queries, suggest, *data, ops, metrics, running)
+    for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
     _prepare_templates(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 if TYPE_CHECKING:
+    from kg.locks import Lock
     from kg.vocab import Iris
     from server.engine.base import Engine
 
@@ -18,6 +19,8 @@ EXTENSION = "opdkg"
 class Serving:
     """One release and its engine. ``graph_names`` are the IRIs of the release's named graphs.
 
+    ``hold`` keeps the release from being pruned while it is served.
+
     ``public_url`` is where the site is seen from outside, without a slash at its end; None for the address of each request.
     """
 
@@ -25,6 +28,7 @@ class Serving:
     iris: Iris
     engine: Engine
     graph_names: tuple[str, ...]
+    hold: Lock
     public_url: str | None = None
 
 

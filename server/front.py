@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from server import metrics
 from server.asgi import Request, read_body
 from server.context import EXTENSION
 from server.pages import Pages
@@ -40,6 +41,7 @@ class Front:
         here = app.extensions[EXTENSION]
         self.release_id = here.release_id
         self._engine = here.engine
+        self._hold = here.hold
         self._pages = Pages(app)
         self._planner = Planner(here.release_id)
         self._headers = _headers(app)
@@ -66,7 +68,8 @@ class Front:
         address, accept = request.scope["query_string"], request.header(b"accept")
         plan = self._planner.of(address, accept, request.header(b"content-type"), body)
         if plan:
-            await self._results.answer(plan, request, receive, send)
+            with metrics.measured():
+                await self._results.answer(plan, request, receive, send)
         return plan is not None
 
     def open(self) -> None:
@@ -78,10 +81,12 @@ class Front:
         """End all that still works on an answer."""
         await self._engine.shut()
         self._pages.close()
+        self._hold.close()
 
     def end(self) -> None:
         """End the engine from outside of the loop."""
         self._engine.close()
+        self._hold.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Begin with the loop and end with it (ASGI's lifespan)."""

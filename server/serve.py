@@ -16,10 +16,12 @@ from kg.errors import OpdkgError, UsageError
 from kg.release import Home
 from kg.vocab import Iris
 from server.app import open_engine
+from server.counting import counting
 from server.following import Following
 
 if TYPE_CHECKING:
     from kg.settings import Settings
+    from server.following import Following
 
 #: Seconds that a process has to finish what it is answering before it is killed.
 GRACE_S = 30
@@ -32,6 +34,8 @@ class Loader:
     settings: Settings
 
     def __call__(self) -> Following:
+        from server.following import Following  # noqa: PLC0415 (counting.py says why not before)
+
         try:
             site = Following(self.settings)
         except OpdkgError as error:
@@ -62,7 +66,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     )
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
-    server.serve(target_loader=Loader(share), wrap_loader=False)
+    with counting():
+        server.serve(target_loader=Loader(share), wrap_loader=False)
 
 
 def _check_engine(settings: Settings) -> None:

@@ -36,6 +36,11 @@ _YAML_KEY = re.compile(r"^[\"']?(?:curator|papers)[\"']?[ \t]*:(?:\s|$)", re.MUL
 
 def read_path(path: Path) -> SourceFile:
     """Read a file of any of the four formats. Raise DataError as :func:`read_source` does, or if it cannot be opened."""
+    return read_source(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds, if that may be a source; one that cannot be opened or is too large is a DataError."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -43,15 +48,16 @@ def read_path(path: Path) -> SourceFile:
             raise DataError(msg)
         _check_size(status.st_size, str(path))
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}"
         raise DataError(msg) from None
-    return read_source(data, str(path))
 
 
-def read_source(data: bytes, file: str, *, address: str | None = None) -> SourceFile:
+def read_source(data: bytes, file: str, *, address: str | None = None, day: date | None = None) -> SourceFile:
     """Read the bytes of an upstream file; ``file`` is its name or path, ``address`` where it was fetched from.
+
+    ``day`` is one on which it was so, for a file that tells none itself.
 
     What it is shows in its content. DataError if it is none of the four formats; single entries that cannot be read are
     among the ``problems`` instead.
@@ -61,7 +67,7 @@ def read_source(data: bytes, file: str, *, address: str | None = None) -> Source
     name = PurePosixPath(file.replace("\\", "/")).name or file
     reading = Reading(name)
     kind = _read(text, file, reading)
-    day = _valid_day(_DAY_IN_NAME.search(name)) or reading.day
+    day = _valid_day(_DAY_IN_NAME.search(name)) or reading.day or day
     sha256 = hashlib.sha256(data).hexdigest()
     slug = f"{kind}-{day.isoformat() if day else sha256[:12]}"
     return reading.finish(Snapshot(slug, kind, name, sha256, len(data), day, address))

@@ -19,6 +19,7 @@ from server.engine.errors import ClientLimitError, EngineBusyError, EngineFailur
 from server.engine.fairness import SERVER
 from server.engine.line import Line, Waiting
 from server.engine.zygote import DYING
+from server.metrics import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -180,6 +181,7 @@ class Pool:
             lambda: Channel(pid, connection, self._buffer, self._miss), sock=connection
         )
         self._channels.add(channel)
+        WORKERS.inc()
         if self._closed:
             channel.abort()
         return channel
@@ -203,7 +205,9 @@ class Pool:
         self._run(self._end(channel))
 
     async def _end(self, channel: Channel) -> int | None:
-        self._channels.discard(channel)
+        if channel in self._channels:
+            self._channels.remove(channel)
+            WORKERS.dec()
         loop = asyncio.get_running_loop()
         while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110
             await asyncio.sleep(DYING_S)

@@ -67,7 +67,7 @@ def run(
     isolate(parent, network=bool(config.endpoint))
     try:
         store = Store.read_only(config.store)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RocksDB calls a damaged database either
         connection.sendall(message(FrameType.ERROR, {"last": True, "cpu": 0, **_unreadable(str(error)).content()}))
         return
     limit_memory(config.memory_mb)

@@ -39,7 +39,7 @@ def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
     assert home.all() == []
     with pytest.raises(UsageError, match="there are: none"):
         home.get("2026-01-01-aaaaaaaaaa")
-    assert admit(home, "2026-01-01-aaaaaaaaaa").manifest() == {"id": "2026-01-01-aaaaaaaaaa"}
+    assert admit(home, "2026-01-01-aaaaaaaaaa").manifest() == {"id": "2026-01-01-aaaaaaaaaa", "files": {}}
 
 
 def test_nothing_but_the_release_is_left_of_a_build(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import requests
 from flask import Flask
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from kg.locks import Lock
 from kg.vocab import Iris
 from server import problems, sparql
 from server import running as running_queries
@@ -75,10 +76,16 @@ def make_app() -> Front:
     iris = Iris()
     timeout_s, result_mb = float(os.environ["TEST_TIMEOUT_S"]), int(os.environ["TEST_RESULT_MB"])
     limits = Limits(timeout_s=timeout_s, memory_mb=64, result_mb=result_mb, workers=3, queue_s=1)
-    engine = EmbeddedEngine(Path(os.environ["TEST_STORE"]), iris.prefixes() | {"ex": EX}, limits)
+    store = Path(os.environ["TEST_STORE"])
+    engine = EmbeddedEngine(store, iris.prefixes() | {"ex": EX}, limits)
     Finalize(None, engine.close, exitpriority=1)
     app.extensions[EXTENSION] = SimpleNamespace(
-        release_id="r1", iris=iris, engine=engine, graph_names=(GRAPH_A, GRAPH_B), public_url=None
+        release_id="r1",
+        iris=iris,
+        engine=engine,
+        graph_names=(GRAPH_A, GRAPH_B),
+        public_url=None,
+        hold=Lock(store, shared=True),
     )
     return Front(app)
 
