@@ -15,9 +15,7 @@ from granian.log import LogLevels
 from kg.errors import OpdkgError, UsageError
 from kg.release import Home
 from kg.vocab import Iris
-from server.app import open_engine
 from server.counting import counting
-from server.following import Following
 
 if TYPE_CHECKING:
     from kg.settings import Settings
@@ -72,6 +70,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 def _check_engine(settings: Settings) -> None:
     """Say what is wrong with a server elsewhere in one line, and not once in each process that is started."""
+    from server.app import open_engine  # noqa: PLC0415 (as above)
+
     release = Home(settings.home).current()
     open_engine(settings, release, Iris(release.manifest()["base_iri"])).close()
 
