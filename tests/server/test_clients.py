@@ -223,7 +223,7 @@ def readme_curls() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def curl(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+def curl(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Run the one curl command of the README that asks for this path, with the address at which the server is."""
     if shutil.which("curl") is None:
         pytest.skip("the README's commands are run with curl, and none is installed")
@@ -231,9 +231,9 @@ def curl(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
     folder = tmp_path_factory.mktemp("curl")  # where a file is written that a command asks for
     (folder / "queries").symlink_to(ROOT / "queries")
 
-    def run(path: str) -> str:
-        (line,) = [line for line in readme_curls() if re.search(rf"8000{path}\b", line)]
-        command = shlex.split(line.replace("http://127.0.0.1:8000", address))
+    def run(path: str, parameter: str = "") -> str:
+        (line,) = [line for line in readme_curls() if re.search(rf"8000{path}\b", line) and parameter in line]
+        command = shlex.split(line.partition(" # ")[0].replace("http://127.0.0.1:8000", address))
         done = subprocess.run(
             [*command, "--fail", "--no-progress-meter"], cwd=folder, capture_output=True, text=True, check=False
         )
@@ -244,7 +244,7 @@ def curl(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
     return run
 
 
-def test_the_readmes_curl_asks_a_question(curl: Callable[[str], str], home: Path) -> None:
+def test_the_readmes_curl_asks_a_question(curl: Callable[..., str], home: Path) -> None:
     question = find_question("same-family-pairs")
     assert question
     expected = [
@@ -255,32 +255,45 @@ def test_the_readmes_curl_asks_a_question(curl: Callable[[str], str], home: Path
     assert (header, rows) == (["family", "papers"], expected)
 
 
-def test_the_readmes_curl_gets_a_paper(curl: Callable[[str], str]) -> None:
+def test_the_readmes_curl_gets_a_paper(curl: Callable[..., str]) -> None:
     graph = Graph().parse(data=curl("/paper"), format="turtle")
     assert graph.value(PAPER, DCTERMS.title) == Literal(TITLE)
 
 
-def test_the_readmes_curl_gets_a_bibliography(curl: Callable[[str], str]) -> None:
-    library = bibtexparser.parse_string(curl("/papers"))
+def test_the_readmes_curl_gets_a_bibliography(curl: Callable[..., str]) -> None:
+    library = bibtexparser.parse_string(curl("/papers", "format=bib"))
     assert not library.failed_blocks
     assert TITLE in {entry["title"].replace("{", "").replace("}", "") for entry in library.entries}
 
 
-def test_the_readmes_curl_resolves_a_batch(curl: Callable[[str], str]) -> None:
+def test_the_readmes_curl_resolves_a_batch(curl: Callable[..., str]) -> None:
     results = json.loads(curl("/resolve"))["results"]
     assert [result["iri"] for result in results] == [
         f"{DEFAULT_BASE_IRI}paper/{n}" for n in ("2306.13649", "2306.08543")
     ]
 
 
-def test_the_readmes_curl_gets_a_spreadsheet(curl: Callable[[str], str]) -> None:
+def test_the_readmes_curl_gets_a_spreadsheet(curl: Callable[..., str]) -> None:
     rows = list(csv.DictReader(StringIO(curl("/dumps/latest/papers.csv"), newline="")))
     assert TITLE in {row["title"] for row in rows}
 
 
+def test_the_readmes_curl_gets_a_query(curl: Callable[..., str], home: Path) -> None:
+    found = open_store(home).query(curl("/papers", "format=rq"), use_default_graph_as_union=True)
+    papers = {solution["paper"].value.rpartition("/")[2] for solution in found}
+    library = bibtexparser.parse_string(curl("/papers", "format=bib"))
+    assert papers == {entry["eprint"] for entry in library.entries}
+
+
+def test_the_readmes_curl_gets_a_comparison(curl: Callable[..., str]) -> None:
+    table = curl("/compare")
+    assert table.count(r"\cite{") == 2
+    assert r"\toprule" in table
+
+
 def test_the_readme_has_no_other_curl() -> None:
     others = [line for line in readme_curls() if "/queries/running" not in line]  # which is for an operator
-    assert len(others) == 5
+    assert len(others) == 7
 
 
 #: Where npm and node are, on the system or beside Python.

@@ -157,7 +157,7 @@ def test_the_taxonomys_branches_fold(site: Site) -> None:
     branch = html[html.index('<li><a href="/concept/objective/kl-based">') :].partition("</details>")[0]
     assert "<summary>3 narrower</summary>" in branch
     # Loss taxonomy: 34 FKL, 43 RKL and 21 symmetric; one more title says reverse KL.
-    assert re.findall(r'objective/([a-z-]+)">.*?<span class="quiet">(\d+)</span>', branch) == [
+    assert re.findall(r'<a class="quiet" href="/papers\?loss=([a-z-]+)">(\d+)<', branch) == [
         ("kl-based", "99"),
         ("forward-kl", "34"),
         ("reverse-kl", "44"),
