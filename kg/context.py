@@ -9,17 +9,19 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode
-
 from kg.vocab import DEFAULT_BASE_IRI, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pyoxigraph import Literal, NamedNode
+
     from kg.vocab import Iris
 
 #: An integer that every reader of JSON takes exactly, and writes the same again.
 PLAIN_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
+
+INTEGER, BOOLEAN, STRING = XSD.integer.value, XSD.boolean.value, XSD.string.value
 
 #: What is written of a term that the context does not coerce.
 ANYTHING = ""
@@ -68,21 +70,25 @@ class Context:
         prefix, colon, local = name.partition(":")
         return self.prefixes[prefix] + local if colon and prefix in self.prefixes else name
 
-    def key(self, predicate: NamedNode, value: NamedNode | Literal) -> Key:
-        """Return what this value of the property stands under: the property's term only where that does not change it."""
+    def key(self, predicate: NamedNode, kind: str) -> Key:
+        """Return what values of this kind stand under: the property's term only where that does not change them."""
         key = self._keys.get(predicate.value)
-        return key if key and key.takes in (ANYTHING, _kind(value)) else Key(self.iri(predicate.value))
+        return key if key and key.takes in (ANYTHING, kind) else Key(self.iri(predicate.value))
 
     def reverse(self, predicate: NamedNode) -> Key:
         """Return what stands for the property as read from its other end."""
         return self._reverse[predicate.value]
 
-    def literal(self, value: Literal, key: Key) -> object:
+    def literal(self, value: Literal, kind: str, key: Key) -> object:
         """Return the literal as JSON: numbers and truth values as JSON's own, if these are written just as the literal is."""
-        kind, text = _kind(value), _native(value)
-        if kind in (key.takes, XSD.string.value):
+        text: str | int | bool = value.value
+        if kind == INTEGER and PLAIN_INTEGER.fullmatch(value.value):
+            text = int(value.value)
+        elif kind == BOOLEAN and text in ("true", "false"):
+            text = text == "true"
+        if kind in (key.takes, STRING):
             return text
-        if value.language:
+        if kind.startswith("@"):
             return {"value": text, "language": value.language}
         return {"type": self.name(kind), "value": text}
 
@@ -116,18 +122,9 @@ class Context:
         return {term: entry for term, entry in self.entries.items() if term in used}
 
 
-def _kind(value: NamedNode | Literal) -> str:
-    if isinstance(value, NamedNode):
-        return "@id"
+def kind_of(value: Literal) -> str:
+    """Return the datatype of a literal, or its language behind an ``@``: what a term says of its values."""
     if value.direction:
         msg = "readers of trees may know nothing of directions"
         raise UnframeableError(msg)
     return f"@{value.language}" if value.language else value.datatype.value
-
-
-def _native(value: Literal) -> str | int | bool:
-    if value.datatype == XSD.integer and PLAIN_INTEGER.fullmatch(value.value):
-        return int(value.value)
-    if value.datatype == XSD.boolean and value.value in ("true", "false"):
-        return value.value == "true"
-    return value.value

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import NamedNode, Store, Triple
 
-    from kg.entity import Document
+    from kg.entity import Description
     from kg.vocab import Iris
 
     Node = dict[str, Any]
@@ -35,11 +35,16 @@ KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What is said of one thing: its tree, None if it has none, and each node beside it. ``names`` are used in both."""
+    """What is said of one thing: its tree, empty if it has none, and each node beside it. ``names`` are used in both."""
 
-    top: Node | None
+    top: Node
     beside: tuple[Node, ...]
     names: frozenset[str]
+
+    def document(self, context: Context) -> Node:
+        """Return the tree with the entries of the context that it uses, and the nodes beside it under ``included``."""
+        included = {"included": self.beside} if self.beside else {}
+        return {"@context": context.of(self.names | included.keys()), **self.top, **included}
 
 
 class Framer:
@@ -63,17 +68,15 @@ class Framer:
         read like one of the context's prefixes. Then the nodes stand side by side, in JSON-LD's expanded form.
         """
         tree = self._tree(iri)
-        if tree.top is None:
+        if not tree.top:
             return self.listing([iri])
-        included = {"included": tree.beside} if tree.beside else {}
-        context = self._context.of(tree.names | included.keys())
-        return _dumps({"@context": context, **tree.top, **included}).encode()
+        return _dumps(tree.document(self._context)).encode()
 
     def listing(self, iris: Iterable[NamedNode]) -> bytes:
         """Return one document of many things: their trees in order, then what hangs on none of them."""
         trees = [self._tree(iri) for iri in iris]
         beside = dict.fromkeys(_dumps(node) for tree in trees for node in tree.beside)
-        nodes = ",\n".join([*(_dumps(tree.top) for tree in trees if tree.top is not None), *beside])
+        nodes = ",\n".join([*(_dumps(tree.top) for tree in trees if tree.top), *beside])
         context = _dumps(self._context.of(frozenset().union(*(tree.names for tree in trees), ("graph",))))
         return f'{{\n"@context": {context},\n"graph": [\n{nodes}\n]\n}}\n'.encode()
 
@@ -87,10 +90,10 @@ class Framer:
         except UnframeableError:
             # without a context, or in a list that of the other trees would be theirs
             nodes = tuple({"@context": None, **node} for node in expanded(document.triples))
-            return Tree(None, nodes, frozenset())
+            return Tree({}, nodes, frozenset())
 
 
-def frame(document: Document, context: Context, iris: Iris) -> Tree:
+def frame(document: Description, context: Context, iris: Iris) -> Tree:
     """Return the tree of the document, and of what it does not lead to; UnframeableError if it has no place in one."""
     # the concepts of these are named where a narrower property leads to them
     outline = Outline(document, bare=(DCTERMS.subject, iris.opd.classifiedAs))

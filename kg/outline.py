@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import NamedNode
 
 from kg.context import UnframeableError
-from kg.vocab import RDF, RDFS
+from kg.entity import BACKWARD
+from kg.vocab import RDF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kg.entity import Document
+    from kg.entity import Description
 
-#: What a part says of the whole. In a tree it is read from the other end.
-BACKWARD = (RDF.subject, RDFS.isDefinedBy)
+
+TYPE = RDF.type
 
 
 class Outline:
-    """The tree of one document.
+    """The tree of one document. What parts say of the whole is read from the other end in it.
 
     ``roots`` are the thing and whatever it does not lead to. A root's ``forward`` links lead to parts, and its ``backward``
     ones are those of parts to it; ``bare`` links are never followed from roots and parts, the given ones least of all.
     """
 
-    def __init__(self, document: Document, bare: Iterable[NamedNode]) -> None:
-        if any(isinstance(quad.subject, BlankNode) for quad in document.quads):
+    def __init__(self, document: Description, bare: Iterable[NamedNode]) -> None:
+        if document.has_blank_subjects:
             msg = "blank nodes would get other names in each tree"
             raise UnframeableError(msg)
         self.document = document
@@ -45,10 +46,9 @@ class Outline:
         self.roots = [top, *sorted({*self.nodes} - reached, key=lambda node: node.value)]
 
     def _links(self, node: NamedNode) -> Iterator[tuple[NamedNode, NamedNode]]:
-        for predicate in self.document.predicates(node):
-            if predicate != RDF.type:
-                for value in self.document.nodes(node, predicate):
-                    yield predicate, value
+        for predicate, values in self.document.statements(node):
+            if predicate != TYPE:
+                yield from ((predicate, value) for value in values if isinstance(value, NamedNode))
 
     def _has_only_nodes(self, predicate: NamedNode) -> bool:
         """Tell whether the property can be read from the other end: literals have none."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.context import UnframeableError
-from kg.vocab import RDF
+from kg.context import UnframeableError, kind_of
+from kg.outline import TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,18 +58,17 @@ class TreeWriter:
         return self._leaves[node]
 
     def _reference(self, _link: NamedNode, value: NamedNode) -> Node:
-        return {"id": self._short(value)}
+        return self._bare(value)
 
-    def _short(self, node: NamedNode) -> str:
+    def _bare(self, node: NamedNode) -> Node:
         short = self._context.iri(node.value)
         self.names.add(short)
-        return short
+        return {"id": short}
 
     def _statements(self, node: NamedNode, follow: Follow) -> Node:
-        out = self._reference(RDF.subject, node)
-        for predicate in self._doc.predicates(node):
-            values = self._doc.values(node, predicate)
-            if predicate == RDF.type and all(isinstance(value, NamedNode) for value in values):
+        out = self._bare(node)
+        for predicate, values in self._doc.statements(node):
+            if predicate == TYPE and all(isinstance(value, NamedNode) for value in values):
                 out["type"] = [self._context.name(kind.value) for kind in self._doc.nodes(node, predicate)]
                 self.names.update(("type", *out["type"]))
                 continue
@@ -79,18 +78,21 @@ class TreeWriter:
         return out
 
     def _add(self, out: Node, predicate: NamedNode, value: object, follow: Follow) -> None:
-        if not isinstance(value, NamedNode | Literal):
-            msg = "blank nodes would get other names in each tree"
-            raise UnframeableError(msg)
-        key = self._context.key(predicate, value)
+        item: object
         if isinstance(value, Literal):
-            item = self._context.literal(value, key)
+            kind = kind_of(value)
+            key = self._context.key(predicate, kind)
+            item = self._context.literal(value, kind, key)
             if isinstance(item, dict):
                 self.names.update(item, (item.get("type", ""),))
+        elif isinstance(value, NamedNode):
+            key = self._context.key(predicate, "@id")
+            item = followed = follow(predicate, value)
+            if key.takes == "@id" and len(followed) == 1:
+                item = followed["id"]
         else:
-            item = follow(predicate, value)
-            if key.takes == "@id" and len(item) == 1:
-                item = item["id"]
+            msg = "blank nodes would get other names in each tree"
+            raise UnframeableError(msg)
         self.names.add(key.name)
         if key.name not in out:
             out[key.name] = [item] if key.is_set else item

@@ -6,10 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyld import jsonld
 from pyoxigraph import (
-    CanonicalizationAlgorithm,
-    Dataset,
     Literal,
     NamedNode,
     Quad,
@@ -25,6 +22,7 @@ from kg.framing import Framer
 from kg.graph import open_store
 from kg.vocab import RDF, Iris
 from tests.kg.pyld_trees import framed
+from tests.readers import as_oxigraph_reads, as_pyld_reads, isomorphic
 from tests.things import of_every_class
 
 if TYPE_CHECKING:
@@ -56,15 +54,6 @@ def expected(store: Store, iri: NamedNode) -> set[Triple]:
     document = read_document(store, iri, IRIS)
     assert document
     return set(document.triples)
-
-
-def as_oxigraph_reads(data: bytes) -> set[Triple]:
-    return {quad.triple for quad in parse(data, RdfFormat.JSON_LD)}
-
-
-def as_pyld_reads(data: bytes) -> set[Triple]:
-    nquads = jsonld.to_rdf(json.loads(data), {"format": "application/n-quads"})
-    return {quad.triple for quad in parse(nquads, RdfFormat.N_QUADS)}
 
 
 def test_trees_say_what_the_documents_say_for_every_class(store: Store, framer: Framer) -> None:
@@ -178,13 +167,6 @@ ODD = {
     "lists": ":x rdfs:seeAlso (:a :b) .",
     "a part that leads back": ":x opd:hasAuthorship :a . :a opd:hasAuthorship :x ; opd:position 1 ; rdfs:seeAlso :x .",
 }
-
-
-def isomorphic(left: set[Triple], right: set[Triple]) -> bool:
-    datasets = [Dataset(Quad(t.subject, t.predicate, t.object) for t in triples) for triples in (left, right)]
-    for dataset in datasets:
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return datasets[0] == datasets[1]
 
 
 @pytest.mark.parametrize("turtle", ODD.values(), ids=ODD.keys())
