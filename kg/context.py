@@ -112,13 +112,15 @@ class Context:
         key = self._keys.get(iri)
         return key.name if key and key.takes in (ANYTHING, "@id") else self._iri(iri)
 
-    def of(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return the entries that these terms and shortened IRIs use, and those of the prefixes that these use in turn."""
-        terms = {name.partition(":")[0] for name in names} & self.entries.keys()
+    def terms_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the terms and prefixes among keys, shortened IRIs and other texts."""
+        return frozenset({name.partition(":")[0] for name in names} & self.entries.keys())
+
+    def of(self, terms: frozenset[str]) -> dict[str, Any]:
+        """Return the entries of these terms, and those of the prefixes that they use."""
         used = {"@version", *terms}
         for entry in (self.entries[term] for term in terms):
-            values = entry.values() if isinstance(entry, dict) else [entry]
-            used.update(value.partition(":")[0] for value in values)
+            used.update(name.partition(":")[0] for name in (entry.values() if isinstance(entry, dict) else [entry]))
         return {term: entry for term, entry in self.entries.items() if term in used}
 
 

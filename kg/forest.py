@@ -40,7 +40,7 @@ class Forest:
         beside = (node for tree in self.trees for node in tree.beside)
         flat = ({"@context": None, **node} for node in self.flat)
         nodes = list(dict.fromkeys(map(_line, (*(tree.top for tree in self.trees), *beside, *flat))))
-        context = _line(self.context.of(frozenset().union(*(tree.names for tree in self.trees), ("graph",))))
+        context = _line(self.context.of(frozenset().union(*(tree.terms for tree in self.trees), ("graph",))))
         text = ",\n".join(nodes)
         return f'{{"@context": {context}, "graph": [\n{text}\n]}}\n'.encode(), len(nodes)
 

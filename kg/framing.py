@@ -24,37 +24,46 @@ if TYPE_CHECKING:
 
     from pyoxigraph import NamedNode, Store, Triple
 
-    from kg.entity import Description
+    from kg.entity import Description, Document
     from kg.vocab import Iris
 
     Node = dict[str, Any]
 
-#: How many trees are kept: of a paper one takes about 20 kB.
+#: How many trees lists keep: of a paper one takes about 20 kB.
 KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What is said of one thing: its tree, empty if it has none, and each node beside it. ``names`` are used in both."""
+    """What is said of one thing: its tree, and each node beside it. ``terms`` are those of the context that both use."""
 
     top: Node
     beside: tuple[Node, ...]
-    names: frozenset[str]
+    terms: frozenset[str]
 
     def document(self, context: Context) -> Node:
         """Return the tree with the entries of the context that it uses, and the nodes beside it under ``included``."""
         included = {"included": self.beside} if self.beside else {}
-        return {"@context": context.of(self.names | included.keys()), **self.top, **included}
+        return {"@context": context.of(self.terms | included.keys()), **self.top, **included}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A thing in a list, as text: its tree, if it has one, and each node beside it."""
+
+    tree: tuple[str, ...]
+    beside: tuple[str, ...]
+    terms: frozenset[str]
 
 
 class Framer:
-    """Writes the trees of one release, and keeps them. Threads may share it."""
+    """Writes the trees of one release, and keeps those of lists. Threads may share it."""
 
     def __init__(self, store: Store, iris: Iris) -> None:
         self._context = Context(iris)
         self._store = store
         self._iris = iris
-        self._tree = lru_cache(maxsize=KEPT)(self._make_tree)
+        self._entry = lru_cache(maxsize=KEPT)(self._make_entry)
 
     @property
     def context(self) -> Node:
@@ -67,30 +76,35 @@ class Framer:
         Local data may hold what has no place in a tree: blank nodes, which would get other names in each, and IRIs that
         read like one of the context's prefixes. Then the nodes stand side by side, in JSON-LD's expanded form.
         """
-        tree = self._tree(iri)
-        if not tree.top:
+        try:
+            return _dumps(frame(self._read(iri), self._context, self._iris).document(self._context)).encode()
+        except UnframeableError:
             return self.listing([iri])
-        return _dumps(tree.document(self._context)).encode()
 
     def listing(self, iris: Iterable[NamedNode]) -> bytes:
         """Return one document of many things: their trees in order, then what hangs on none of them."""
-        trees = [self._tree(iri) for iri in iris]
-        beside = dict.fromkeys(_dumps(node) for tree in trees for node in tree.beside)
-        nodes = ",\n".join([*(_dumps(tree.top) for tree in trees if tree.top), *beside])
-        context = _dumps(self._context.of(frozenset().union(*(tree.names for tree in trees), ("graph",))))
+        entries = [self._entry(iri) for iri in iris]
+        trees = [text for entry in entries for text in entry.tree]
+        nodes = ",\n".join([*trees, *dict.fromkeys(text for entry in entries for text in entry.beside)])
+        context = _dumps(self._context.of(frozenset().union(*(entry.terms for entry in entries), ("graph",))))
         return f'{{\n"@context": {context},\n"graph": [\n{nodes}\n]\n}}\n'.encode()
 
-    def _make_tree(self, iri: NamedNode) -> Tree:
+    def _read(self, iri: NamedNode) -> Document:
         document = read_document(self._store, iri, self._iris)
         if document is None:
             msg = f"{iri} does not occur in the release"
             raise KeyError(msg)
+        return document
+
+    def _make_entry(self, iri: NamedNode) -> Entry:
+        document = self._read(iri)
         try:
-            return frame(document, self._context, self._iris)
+            tree = frame(document, self._context, self._iris)
         except UnframeableError:
             # without a context, or in a list that of the other trees would be theirs
-            nodes = tuple({"@context": None, **node} for node in expanded(document.triples))
-            return Tree({}, nodes, frozenset())
+            nodes = ({"@context": None, **node} for node in expanded(document.triples))
+            return Entry((), tuple(map(_dumps, nodes)), frozenset())
+        return Entry((_dumps(tree.top),), tuple(map(_dumps, tree.beside)), tree.terms)
 
 
 def frame(document: Description, context: Context, iris: Iris) -> Tree:
@@ -99,7 +113,7 @@ def frame(document: Description, context: Context, iris: Iris) -> Tree:
     outline = Outline(document, bare=(DCTERMS.subject, iris.opd.classifiedAs))
     writer = TreeWriter(outline, context)
     top, *beside = map(writer.root, outline.roots)
-    return Tree(top, tuple(beside), frozenset(writer.names))
+    return Tree(top, tuple(beside), context.terms_of(writer.names))
 
 
 def expanded(triples: Iterable[Triple]) -> list[Node]:
