@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Quad, Triple, serialize
 
 from kg import linksets
 from kg.cards import Card, read_cards
-from kg.forest import Forest, forest
+from kg.forest import Forest, grow
 from kg.media import (
     BIBTEX,
     CSL,
@@ -97,7 +97,7 @@ class Contents:
 
     @cached_property
     def forest(self) -> Forest:
-        return forest(self.triples, self.iris)
+        return grow(self.triples, self.iris)
 
     @cached_property
     def claimed(self) -> dict[Any, Triple]:
@@ -162,7 +162,8 @@ def _annotated(dump: Dump, contents: Contents) -> tuple[bytes, int]:
 
 
 def _trees(dump: Dump, contents: Contents) -> tuple[bytes, int]:
-    return contents.forest.lines() if dump.format is JSON_LD_LINES else contents.forest.whole()
+    forest = contents.forest
+    return forest.lines() if dump.format is JSON_LD_LINES else forest.whole(), len(forest.trees)
 
 
 def _links(dump: Dump, contents: Contents) -> tuple[bytes, int]:

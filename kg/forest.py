@@ -35,24 +35,24 @@ class Forest:
     trees: list[Tree]
     flat: list[Node]
 
-    def whole(self) -> tuple[bytes, int]:
-        """Return one JSON-LD document, a thing a line, and how many there are."""
+    def whole(self) -> bytes:
+        """Return one JSON-LD document, a thing a line: the trees, then what stands beside them."""
         beside = (node for tree in self.trees for node in tree.beside)
         flat = ({"@context": None, **node} for node in self.flat)
         nodes = list(dict.fromkeys(map(_line, (*(tree.top for tree in self.trees), *beside, *flat))))
         context = _line(self.context.of(frozenset().union(*(tree.terms for tree in self.trees), ("graph",))))
         text = ",\n".join(nodes)
-        return f'{{"@context": {context}, "graph": [\n{text}\n]}}\n'.encode(), len(nodes)
+        return f'{{"@context": {context}, "graph": [\n{text}\n]}}\n'.encode()
 
-    def lines(self) -> tuple[bytes, int]:
-        """Return a JSON-LD document a line, each with the context that it uses, and how many there are."""
+    def lines(self) -> bytes:
+        """Return a JSON-LD document a line, each with the context that it uses; what is flat stands in the last one."""
         documents = [tree.document(self.context) for tree in self.trees]
         if self.flat:
             documents.append({"@graph": self.flat})
-        return "".join(f"{_line(document)}\n" for document in documents).encode(), len(documents)
+        return "".join(f"{_line(document)}\n" for document in documents).encode()
 
 
-def forest(triples: Iterable[Triple], iris: Iris) -> Forest:
+def grow(triples: Iterable[Triple], iris: Iris) -> Forest:
     """Return the trees of the graph. Every statement is in one of them or in ``flat``."""
     context = Context(iris)
     named: list[Triple] = []

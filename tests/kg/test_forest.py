@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.build import build
-from kg.forest import forest
+from kg.dumps import measured
+from kg.forest import grow
 from kg.framing import Framer
 from kg.graph import open_store
 from kg.release import Home
@@ -75,6 +76,13 @@ def test_a_thing_has_the_tree_that_its_address_answers_with(
     assert len(compared) > 30
 
 
+def test_both_have_as_many_things_as_is_said(home: Path, lines: list[bytes]) -> None:
+    files = {dump.name: measures for dump, measures in measured(Home(home).current().manifest()).items()}
+    assert files["opd-trees.jsonl"].items == files["opd-trees.jsonld"].items == len(lines)
+    nodes = json.loads(unpacked(home, "jsonld"))["graph"][: len(lines)]
+    assert [node["id"] for node in nodes] == [json.loads(line)["id"] for line in lines]
+
+
 def test_what_is_part_of_another_thing_has_no_tree_of_its_own(
     store: Store, things: dict[NamedNode, dict[str, Any]]
 ) -> None:
@@ -116,25 +124,24 @@ PREFIXES = """@prefix : <https://example.org/> . @prefix opd: <https://w3id.org/
 @pytest.mark.parametrize("turtle", ODD.values(), ids=ODD.keys())
 def test_nothing_is_lost_of_odd_data(turtle: str) -> None:
     triples = [quad.triple for quad in parse(PREFIXES + turtle, RdfFormat.TURTLE)]
-    grown = forest(triples, IRIS)
-    whole, _ = grown.whole()
+    grown = grow(triples, IRIS)
+    whole = grown.whole()
     assert isomorphic(as_oxigraph_reads(whole), set(triples))
     assert isomorphic(as_pyld_reads(whole), set(triples))
-    lines, count = grown.lines()
-    assert lines.count(b"\n") == count
+    lines = grown.lines()
     # what is said of blank nodes stands in one line
     assert isomorphic({t for line in lines.splitlines() for t in as_oxigraph_reads(line)}, set(triples))
 
 
 def test_an_empty_graph_is_an_empty_forest() -> None:
-    grown = forest([], IRIS)
-    assert grown.lines() == (b"", 0)
-    assert as_oxigraph_reads(grown.whole()[0]) == set()
+    grown = grow([], IRIS)
+    assert grown.lines() == b""
+    assert as_oxigraph_reads(grown.whole()) == set()
 
 
 def test_an_odd_text_stays_on_its_line() -> None:
     text = "line\nline\r\u2028\u0085'\"\\"
     triple = Triple(IRIS.paper("1"), SKOS.notation, Literal(text))
-    lines, _ = forest([triple], IRIS).lines()
+    lines = grow([triple], IRIS).lines()
     (line,) = lines.split(b"\n")[:-1]
     assert as_oxigraph_reads(line) == {triple}
