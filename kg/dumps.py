@@ -1,7 +1,8 @@
 """The files of a release to download: the same quads give the same bytes.
 
 The whole graph in six formats (a format with named graphs holds the dataset, one without them the union of its graphs), the
-same in RDF 1.2, the papers as a table and as citations, and the links by themselves. DUMPS is the one table of them.
+same in RDF 1.2 and as JSON-LD trees, the papers as a table and as citations, and the links by themselves. DUMPS is the one
+table of them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from pyoxigraph import NamedNode, Quad, Triple, serialize
 
 from kg import linksets
 from kg.cards import Card, read_card
+from kg.forest import Forest, grow
 from kg.media import (
     BIBTEX,
     CSL,
     CSV,
     JSON_LD,
+    JSON_LD_LINES,
     N_QUADS,
     N_QUADS_12,
     N_TRIPLES,
@@ -60,6 +63,7 @@ class Scope(StrEnum):
 
     GRAPH = "The whole graph"
     ANNOTATED = "The whole graph in RDF 1.2, claims as annotations"
+    TREES = "The whole graph as trees, a thing with its parts inside it"
     PAPERS = "The papers"
     LINKS = "Links"
 
@@ -69,6 +73,7 @@ class Unit(StrEnum):
 
     QUADS = "quads"
     TRIPLES = "triples"
+    THINGS = "things"
     PAPERS = "papers"
     MAPPINGS = "mappings"
 
@@ -89,6 +94,10 @@ class Contents:
     @cached_property
     def triples(self) -> list[Triple]:
         return union(self.quads)
+
+    @cached_property
+    def forest(self) -> Forest:
+        return grow(self.triples, self.iris)
 
     @cached_property
     def claimed(self) -> dict[Any, Triple]:
@@ -153,6 +162,11 @@ def _annotated(dump: Dump, contents: Contents) -> tuple[bytes, int]:
     return _serialised(dump, list(annotated_triples(contents.triples, contents.claimed)), contents.iris)
 
 
+def _trees(dump: Dump, contents: Contents) -> tuple[bytes, int]:
+    forest = contents.forest
+    return forest.lines() if dump.format is JSON_LD_LINES else forest.whole(), len(forest.trees)
+
+
 def _links(dump: Dump, contents: Contents) -> tuple[bytes, int]:
     return _serialised(dump, union(linksets.links(contents.store, dump.file, contents.iris)), contents.iris)
 
@@ -175,6 +189,7 @@ def _mappings(_: Dump, contents: Contents) -> tuple[bytes, int]:
     return sssom(mappings, contents.edition).encode(), len(mappings)
 
 
+JSON_LD_11 = "https://www.w3.org/TR/json-ld11/"
 RDF_12 = "https://www.w3.org/TR/rdf12-concepts/"
 RFC_4180 = "https://www.rfc-editor.org/rfc/rfc4180"
 SSSOM_SPEC = "https://w3id.org/sssom/"
@@ -189,6 +204,8 @@ DUMPS = (
     Dump("opd.rdf", RDF_XML, Scope.GRAPH, Unit.TRIPLES, _graph),
     Dump("opd-rdf12.ttl", TURTLE_12, Scope.ANNOTATED, Unit.TRIPLES, _annotated, RDF_12),
     Dump("opd-rdf12.nq", N_QUADS_12, Scope.ANNOTATED, Unit.QUADS, _annotated, RDF_12),
+    Dump("opd-trees.jsonld", JSON_LD, Scope.TREES, Unit.THINGS, _trees, JSON_LD_11),
+    Dump("opd-trees.jsonl", JSON_LD_LINES, Scope.TREES, Unit.THINGS, _trees, JSON_LD_11),
     Dump("papers.csv", CSV, Scope.PAPERS, Unit.PAPERS, _table, RFC_4180),
     Dump("papers.bib", BIBTEX, Scope.PAPERS, Unit.PAPERS, _citations),
     Dump("papers.ris", RIS, Scope.PAPERS, Unit.PAPERS, _citations),

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from kg.vocab import Iris
 
     Term = NamedNode | BlankNode | Literal | Triple
+    Facts = dict[Term, dict[NamedNode, list[Term]]]
 
 #: What names a thing, the best first.
 LABELS = (SKOS.prefLabel, RDFS.label, DCTERMS.title)
+
+#: What a part says of the whole, where the whole does not say it of the part.
+BACKWARD = (RDF.subject, RDFS.isDefinedBy)
 
 #: How many statements describe a thing that only occurs as the object of others.
 MAX_MENTIONS = 100
@@ -38,15 +42,48 @@ def label_of(store: Store, node: NamedNode) -> str | None:
     return next((quad.object.value for quad in quads if isinstance(quad.object, Literal)), None)
 
 
-class Document:
+class Description:
+    """What is said of ``subject`` and around it, by subject and property."""
+
+    def __init__(self, subject: NamedNode, facts: Facts) -> None:
+        self.subject = subject
+        self._facts = facts
+
+    @property
+    def has_blank_subjects(self) -> bool:
+        """Whether anything is said of a blank node, which local data may hold."""
+        return any(not isinstance(node, NamedNode) for node in self._facts)
+
+    def subjects(self) -> list[NamedNode]:
+        """Return what there are statements about, in their order; blank nodes left out."""
+        return [node for node in self._facts if isinstance(node, NamedNode)]
+
+    def predicates(self, subject: NamedNode) -> list[NamedNode]:
+        """Return the properties that the subject has, in the order of the statements."""
+        return list(self._facts.get(subject, {}))
+
+    def values(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
+        return self._facts.get(subject, {}).get(predicate, [])
+
+    def statements(self, subject: NamedNode) -> Iterator[tuple[NamedNode, list[Term]]]:
+        """Yield the properties of the subject with their values."""
+        yield from self._facts.get(subject, {}).items()
+
+    def nodes(self, subject: NamedNode, predicate: NamedNode) -> list[NamedNode]:
+        """Return the values that are IRIs."""
+        return [value for value in self.values(subject, predicate) if isinstance(value, NamedNode)]
+
+    def is_part(self, node: NamedNode) -> bool:
+        """Tell whether the node is described as a part of the subject, and not only named."""
+        return node != self.subject and any(predicate not in LABELS for predicate in self.predicates(node))
+
+
+class Document(Description):
     """The quads about ``subject``: its own first, then those of its parts, then labels. Each is there once."""
 
     def __init__(self, subject: NamedNode, quads: list[Quad]) -> None:
-        self.subject = subject
         self.quads = quads
-        self._facts: dict[Term, dict[NamedNode, list[Term]]] = {}
-        for triple in self.triples:
-            self._facts.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
+        super().__init__(subject, facts_of(self.triples))
 
     def within(self, graphs: Collection[NamedNode], *, inside: bool = True) -> Document:
         """Return the document of what these graphs say, or of what all others say."""
@@ -62,21 +99,6 @@ class Document:
         """Whether there are statements about the subject itself, and not only such as have it for an object."""
         return self.subject in self._facts
 
-    def subjects(self) -> list[NamedNode]:
-        """Return what the document has statements about, in its order; blank nodes, which local data may hold, left out."""
-        return [node for node in self._facts if isinstance(node, NamedNode)]
-
-    def predicates(self, subject: NamedNode) -> list[NamedNode]:
-        """Return the properties that the subject has, in the document's order."""
-        return list(self._facts.get(subject, {}))
-
-    def values(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
-        return self._facts.get(subject, {}).get(predicate, [])
-
-    def nodes(self, subject: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-        """Return the values that are IRIs."""
-        return [value for value in self.values(subject, predicate) if isinstance(value, NamedNode)]
-
     def texts(self, subject: NamedNode, predicate: NamedNode) -> list[str]:
         """Return the lexical forms of the values that are literals."""
         return [value.value for value in self.values(subject, predicate) if isinstance(value, Literal)]
@@ -91,13 +113,17 @@ class Document:
         """Return what names the node, None if the document does not tell."""
         return next((text for predicate in LABELS for text in self.texts(node, predicate)), None)
 
-    def is_part(self, node: NamedNode) -> bool:
-        """Tell whether the document describes the node as a part of its subject, and does not only name it."""
-        return node != self.subject and any(predicate not in LABELS for predicate in self.predicates(node))
-
     def is_a(self, kind: NamedNode) -> bool:
         """Tell whether the document's subject is of this class."""
         return kind in self.values(self.subject, RDF.type)
+
+
+def facts_of(triples: Iterable[Triple]) -> Facts:
+    """Group the statements by subject and property."""
+    facts: Facts = {}
+    for subject, predicate, value in triples:
+        facts.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    return facts
 
 
 def is_described(store: Store, iri: NamedNode) -> bool:
@@ -124,18 +150,29 @@ def read_document(store: Store, iri: NamedNode, iris: Iris) -> Document | None:
     return Document(iri, list(dict.fromkeys([*quads, *_labels(store, quads)])))
 
 
-def _parts(store: Store, iri: NamedNode, own: list[Quad], iris: Iris) -> Iterator[NamedNode]:
-    opd = iris.opd
-    forward = {
-        *(opd.hasAuthorship, opd.reportsSetup, opd.listing),
-        *(SKOSXL.prefLabel, SKOSXL.altLabel, SKOSXL.hiddenLabel),
-        *(DCAT.distribution, VOID.subset, VOID.classPartition, VOID.propertyPartition),
-    }
-    nodes = [quad.object for quad in own if quad.predicate in forward]
-    for backward in (RDF.subject, RDFS.isDefinedBy):
+def _parts(store: Store, iri: NamedNode, own: list[Quad], iris: Iris) -> list[NamedNode]:
+    links = part_links(iris)
+    nodes = [quad.object for quad in own if quad.predicate in links]
+    for backward in BACKWARD:
         nodes += [quad.subject for quad in store.quads_for_pattern(None, backward, iri, None)]
-    named = {node for node in nodes if isinstance(node, NamedNode) and node != iri}
-    return iter(sorted(named, key=_natural))
+    return parts_among(nodes, iri)
+
+
+def part_links(iris: Iris) -> frozenset[NamedNode]:
+    """Return the properties that lead from a whole to its parts."""
+    opd = iris.opd
+    return frozenset(
+        (
+            *(opd.hasAuthorship, opd.reportsSetup, opd.listing),
+            *(SKOSXL.prefLabel, SKOSXL.altLabel, SKOSXL.hiddenLabel),
+            *(DCAT.distribution, VOID.subset, VOID.classPartition, VOID.propertyPartition),
+        )
+    )
+
+
+def parts_among(nodes: Iterable[Term], whole: NamedNode) -> list[NamedNode]:
+    """Return those of the nodes that can be parts of the whole, each once and in their order."""
+    return sorted({node for node in nodes if isinstance(node, NamedNode) and node != whole}, key=_natural)
 
 
 def _labels(store: Store, quads: list[Quad]) -> Iterator[Quad]:
@@ -157,11 +194,12 @@ def _label_of(store: Store, node: NamedNode) -> Iterator[Quad]:
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:
     """Types first, then by property and value, so that equal releases give equal documents."""
+    return sorted(quads, key=lambda quad: (*statement_place(quad), str(quad.graph_name)))
 
-    def place(quad: Quad) -> tuple[bool, str, str, str]:
-        return quad.predicate != RDF.type, quad.predicate.value, _key(quad.object), str(quad.graph_name)
 
-    return sorted(quads, key=place)
+def statement_place(statement: Triple | Quad) -> tuple[bool, str, str]:
+    """Return what a subject's statements are sorted by."""
+    return statement.predicate != RDF.type, statement.predicate.value, _key(statement.object)
 
 
 def _natural(node: NamedNode) -> tuple[str, int, str]:

@@ -89,6 +89,7 @@ JSON_LD = Format(
     oxigraph=RdfFormat.JSON_LD,
     other_names=("json-ld", "json"),
 )
+JSON_LD_LINES = Format("jsonl", "JSON-LD, a document a line", "application/x-ndjson", ".jsonl")
 RDF_XML = Format(
     "rdf",
     "RDF/XML",

@@ -24,6 +24,7 @@ FILES = ["dumps", "manifest.json", "report.json", "search", "store"]
 DUMP_FILES = {
     *(f"opd.{name}.gz" for name in ("nt", "nq", "ttl", "trig", "jsonld", "rdf")),
     *(f"opd-rdf12.{name}.gz" for name in ("ttl", "nq")),
+    *("opd-trees.jsonld.gz", "opd-trees.jsonl.gz"),
     *(f"papers.{name}.gz" for name in ("csv", "bib", "ris", "csl.json")),
     *("links.nt.gz", "mappings.nt.gz", "mappings.sssom.tsv.gz"),
 }
