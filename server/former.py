@@ -30,6 +30,11 @@ class Former:
         """Return the id of the newest of these releases that had something at the path, None if none had."""
         return next((name for name, store, iris in self._opened if find(store, iris, path)), None)
 
+    def kept(self, path: str) -> str | None:
+        """Return the id of the release whose own address this is, if the home still holds it; its files say what it was."""
+        kind, _, name = path.partition("/")
+        return name if kind == "release" and self._home.find(name) else None
+
     @cached_property
     def _opened(self) -> list[tuple[str, Store, Iris]]:
         others = [release for release in self._home.all() if release.id != self._current]

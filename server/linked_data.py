@@ -55,6 +55,8 @@ def describe(path: str) -> BaseResponse:
         if document:
             return _answer(here, document, suffix)
     for stem, _suffix in _readings(path):
+        if kept := here.former.kept(stem):
+            return redirect(f"/dumps/{kept}/", code=303)
         former = here.former.release_with(stem)
         if former:
             raise Gone(f"Release {former} had something at /{stem[:200]}; this release, {here.release.id}, has not.")

@@ -188,3 +188,12 @@ def test_what_an_earlier_release_had_is_gone(successor: Site, accept: str) -> No
         assert response.status_code == 410
         assert re.search(r"Release \S+ had something at /paper/2609.00002", response.text)
     assert successor.get("/paper/2609.00003", accept=accept).status_code == 404
+
+
+def test_an_earlier_release_is_what_can_still_be_downloaded_of_it(successor: Site) -> None:
+    gone = successor.get("/paper/2609.00002").text
+    former = re.search(r"Release (\S+) had", gone)[1]  # type: ignore[index]
+    for suffix in ("", ".ttl"):
+        response = successor.get(f"/release/{former}{suffix}")
+        assert (response.status_code, response.headers["Location"]) == (303, f"/dumps/{former}/")
+    assert successor.get("/release/2001-01-01-0000000000").status_code == 404
