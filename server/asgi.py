@@ -12,6 +12,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+#: Seconds in which a client must have taken what was sent to it, or it is not waited for any more.
+STALLED_S = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

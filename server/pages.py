@@ -6,23 +6,38 @@ import asyncio
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from server.asgi import Headers, part, start
+from server.asgi import STALLED_S, Headers, part, start
 from server.problems import PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
     from flask import Flask
 
     from server.asgi import Message, Scope, Send
 
-#: Requests that are worked on at a time. Far more than cores, for a page may wait for a query and a download for its client.
+    T = TypeVar("T")
+
+#: Requests that are worked on at a time. Far more than cores, for a page may wait for a query.
 THREADS = 32
 
 #: Bytes of a body that are sent at once.
 BLOCK = 1 << 18
+
+
+@dataclass(slots=True)
+class Begun:
+    """An answer whose first blocks are there: the second is nothing where the first is all."""
+
+    head: Message
+    first: bytes
+    second: bytes
+    rest: Iterator[bytes]
+    close: Callable[[], object]
 
 
 class Pages:
@@ -37,20 +52,36 @@ class Pages:
         environ = _environ(scope, body)
         if problem is not None:
             environ[PROBLEM] = problem
-        loop = asyncio.get_running_loop()
-        for message in await loop.run_in_executor(self._threads, self._call, environ, send, loop):
-            await send(message)
+        begun = await self._in_thread(self._begin, environ)
+        await send(begun.head)
+        if not begun.second:
+            await send(part(begun.first, more=False))
+            return
+        try:
+            await self._send_all(begun, send)
+        except TimeoutError:  # and no last part: the server breaks the connection off
+            sys.stderr.write(f"opdkg: the answer to {scope['path']!r} is broken off: its client takes nothing\n")
+        finally:
+            await self._in_thread(begun.close)
 
     def close(self) -> None:
         """Begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _call(self, environ: dict[str, Any], send: Send, loop: asyncio.AbstractEventLoop) -> list[Message]:
-        """Send an answer of several blocks from here, each when the client has room for it; return what is left to send."""
+    async def _send_all(self, begun: Begun, send: Send) -> None:
+        """Send block after block, each when the client has room for it: it is not a thread that waits for that."""
+        unsent, following = begun.first, begun.second
+        while following:
+            async with asyncio.timeout(STALLED_S):
+                await send(part(unsent))
+            unsent, following = following, await self._in_thread(next, begun.rest, b"")
+        async with asyncio.timeout(STALLED_S):
+            await send(part(unsent, more=False))
 
-        async def sent(message: Message) -> None:
-            await send(message)
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
+    def _begin(self, environ: dict[str, Any]) -> Begun:
         begun: list[Message] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
@@ -59,18 +90,16 @@ class Pages:
             return lambda _: None
 
         chunks = self._app.wsgi_app(environ, start_response)
+        close = getattr(chunks, "close", lambda: None)
         try:
-            unsent = b""
-            for block in _blocks(chunks):
-                for message in (*begun, part(unsent)) if unsent else ():
-                    asyncio.run_coroutine_threadsafe(sent(message), loop).result()
-                begun = [] if unsent else begun
-                unsent = block
-            return [*begun, part(unsent, more=False)]
-        finally:
-            close = getattr(chunks, "close", None)
-            if close:
-                close()
+            blocks = _blocks(chunks)
+            first, second = next(blocks, b""), next(blocks, b"")
+        except BaseException:
+            close()
+            raise
+        if not second:
+            close()
+        return Begun(begun[0], first, second, blocks, close)
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:

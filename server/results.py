@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_etags
 
-from server.asgi import part, start
+from server.asgi import STALLED_S, part, start
 from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
 from server.presence import Presence
@@ -33,9 +33,6 @@ WHOLE = 1 << 18
 
 #: Bytes up to which a result is compressed on the spot: to hand it to a thread takes as long.
 SMALL = 1 << 14
-
-#: Seconds in which a client must have taken a block, or it is not waited for any more.
-STALLED_S = 120.0
 
 #: Files of results that clients are slow to take may hold so many times the largest result, all together.
 DISK_SHARE = 2

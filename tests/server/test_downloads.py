@@ -6,15 +6,19 @@ import gzip
 import hashlib
 import json
 import shutil
+import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from pyoxigraph import RdfFormat, parse
 
 from kg.build import build
 from kg.dumps import DUMPS
 from kg.inputs import Inputs
 from kg.release import Home
+from server.pages import THREADS
 from tests.kg.sample import sources
 from tests.server.conftest import opened
 
@@ -244,3 +248,16 @@ def test_what_is_wrong_is_said_with_what_there_is(site: Site) -> None:
     for path, there in (("/dumps/opd.zip", "opd.nt.gz"), ("/dumps/2020-01-01-0123456789/opd.nt.gz", release)):
         problem = json.loads(site.get(path, accept="application/json").data)
         assert there in problem["detail"]
+
+
+def test_clients_that_take_nothing_keep_nobody_from_the_pages(address: str) -> None:
+    """More downloads than there are threads (server/pages.py), of which nobody reads a byte."""
+    host, port = address.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        for _ in range(THREADS + 8):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+            client.connect((host, int(port)))
+            client.sendall(b"GET /dumps/opd.nq HTTP/1.1\r\nHost: x\r\n\r\n")
+        for path in ("/papers", "/healthz", "/dumps/"):
+            assert requests.get(f"{address}{path}", timeout=30).status_code == 200
