@@ -77,7 +77,7 @@ class Marker:
             stem == own_stem
             or own == folded
             or (beginning and own.startswith(folded))
-            or (typos > 0 and _typos(folded, own, beginning=beginning) <= typos)
+            or (typos > 0 and _is_near(folded, own, typos, beginning=beginning))
             for own, own_stem in word.tokens
         )
 
@@ -101,15 +101,20 @@ def _phrases(words: list[_Word], stems: list[str]) -> Iterator[tuple[int, int]]:
             yield place[0].start, place[-1].end
 
 
-def _typos(word: str, other: str, *, beginning: bool) -> int:
-    """Count the letters to change, add, leave out or swap with the next one, up to the nearest beginning of ``other``."""
+def _is_near(word: str, other: str, typos: int, *, beginning: bool) -> bool:
+    """Tell whether as many letters, changed, added, left out or swapped with the next one, make ``word`` of ``other``.
+
+    A beginning of ``other`` counts as it does in the index's automaton: where no longer one could come nearer.
+    """
     before: list[int] = []
-    row: list[int] = [*range(len(other) + 1)]
-    for n, letter in enumerate(word, start=1):
+    row: list[int] = [*range(len(word) + 1)]
+    for n, own in enumerate(other, start=1):
         before, last, row = row, before, [n]
-        for m, own in enumerate(other, start=1):
+        for m, letter in enumerate(word, start=1):
             cost = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != own))
-            if last and m > 1 and letter == other[m - 2] and word[n - 2] == own:
+            if last and m > 1 and letter == other[n - 2] and word[m - 2] == own:
                 cost = min(cost, last[m - 2] + 1)
             row.append(cost)
-    return min(row) if beginning else row[-1]
+        if beginning and row[-1] <= typos and row[-1] == min(row):
+            return True
+    return row[-1] <= typos
