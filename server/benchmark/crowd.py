@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from itertools import count
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from server.benchmark.load import NONCE, TIMEOUT_S
+from kg.media import JSON
+from server.benchmark.load import NONCE, Load, ask, ask_in_turn, connected, nearest_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +47,8 @@ class CrowdTimes:
 def time_crowd(target: Target, lookups: Sequence[str]) -> CrowdTimes:
     """Time the look-ups against a server on this machine's 127.0.0.0/8, all of which is this machine where Linux runs."""
     numbers = count(1)
-    quiet, failed = _look_up(target, lookups, numbers)
+    load = Load([target.address(query) for query in lookups], 1, SECONDS, JSON.media_type)
+    quiet, failed = ask_in_turn(target.base, load, numbers, time.perf_counter() + SECONDS)
     over = threading.Event()
     crowd = [
         threading.Thread(target=_bomb, args=(target, f"127.0.0.{2 + place}", numbers, over)) for place in range(BOMBERS)
@@ -57,7 +57,7 @@ def time_crowd(target: Target, lookups: Sequence[str]) -> CrowdTimes:
         bomber.start()
     try:
         over.wait(AHEAD_S)
-        crowded, failed_in_crowd = _look_up(target, lookups, numbers)
+        crowded, failed_in_crowd = ask_in_turn(target.base, load, numbers, time.perf_counter() + SECONDS)
     finally:
         over.set()
         for bomber in crowd:
@@ -65,44 +65,15 @@ def time_crowd(target: Target, lookups: Sequence[str]) -> CrowdTimes:
     return CrowdTimes(_p95_ms(quiet), _p95_ms(crowded), failed + failed_in_crowd)
 
 
-def _look_up(target: Target, lookups: Sequence[str], numbers: Iterator[int]) -> tuple[list[float], int]:
-    """Ask one after the other, over one connection."""
-    connection = _connection(target, "127.0.0.1")
-    times: list[float] = []
-    failures = 0
-    end = time.perf_counter() + SECONDS
-    while (began := time.perf_counter()) < end:
-        number = next(numbers)
-        status = _ask(connection, target, lookups[number % len(lookups)].replace(NONCE, str(number)))
-        if status < 400:  # noqa: PLR2004 - where HTTP's errors begin
-            times.append(time.perf_counter() - began)
-        else:
-            failures += 1
-    connection.close()
-    return times, failures
-
-
 def _bomb(target: Target, address: str, numbers: Iterator[int], over: threading.Event) -> None:
     """Send one bomb after the other; who is sent away waits a little, though not as long as it is told to."""
-    connection = _connection(target, address)
+    connection = connected(target.base, address)
+    path = target.address(BOMB)
     while not over.is_set():
-        _ask(connection, target, BOMB.replace(NONCE, str(next(numbers))))
+        ask(connection, path.replace(NONCE, str(next(numbers))), JSON.media_type)
         over.wait(AHEAD_S)
     connection.close()
 
 
-def _connection(target: Target, address: str) -> HTTPConnection:
-    parts = urlsplit(target.base)
-    return HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S, source_address=(address, 0))
-
-
-def _ask(connection: HTTPConnection, target: Target, query: str) -> int:
-    connection.request("GET", target.address(query))
-    response = connection.getresponse()
-    response.read()
-    return response.status
-
-
 def _p95_ms(times: Sequence[float]) -> float:
-    """Return the 95th percentile (nearest rank)."""
-    return 1000 * sorted(times)[-(-95 * len(times) // 100) - 1] if times else float("inf")
+    return 1000 * nearest_rank(times, 95) if times else float("inf")

@@ -89,7 +89,7 @@ def drive_python(base: str, load: Load, first: int) -> Measurement:
     began = time.perf_counter()
     end = began + load.seconds
     with ThreadPoolExecutor(load.connections) as threads:
-        parts = [threads.submit(_connection, base, load, numbers, end) for _ in range(load.connections)]
+        parts = [threads.submit(ask_in_turn, base, load, numbers, end) for _ in range(load.connections)]
         ended = [part.result() for part in parts]
     took = time.perf_counter() - began
     latencies = [latency for part, _ in ended for latency in part]
@@ -98,32 +98,43 @@ def drive_python(base: str, load: Load, first: int) -> Measurement:
 
 
 def percentiles(values: Sequence[float]) -> tuple[float, float]:
-    """Return the median and the 99th percentile (nearest rank), both 0 of nothing."""
-    if not values:
-        return 0.0, 0.0
-    return statistics.median(values), sorted(values)[-(-99 * len(values) // 100) - 1]
+    """Return the median and the 99th percentile, both 0 of nothing."""
+    return (statistics.median(values), nearest_rank(values, 99)) if values else (0.0, 0.0)
 
 
-def _connection(base: str, load: Load, numbers: Iterator[int], end: float) -> tuple[list[float], int]:
-    """Ask until the end; return the seconds that each answer took, and how many requests failed."""
-    parts = urlsplit(base)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+def nearest_rank(values: Sequence[float], percent: int) -> float:
+    """Return the percentile of at least one value, by nearest rank."""
+    return sorted(values)[-(-percent * len(values) // 100) - 1]
+
+
+def ask_in_turn(base: str, load: Load, numbers: Iterator[int], end: float) -> tuple[list[float], int]:
+    """Ask over one connection until the end; return the seconds that each answer took, and how many requests failed."""
+    connection = connected(base)
     latencies: list[float] = []
     failures = 0
     while (began := time.perf_counter()) < end:
         number = next(numbers)
-        path = load.paths[number % len(load.paths)].replace(NONCE, str(number))
-        try:
-            connection.request("GET", path, headers={"Accept": load.accept})
-            response = connection.getresponse()
-            response.read()
-        except (OSError, HTTPException):
-            connection.close()
-            failures += 1
-            continue
-        if response.status < 400:  # noqa: PLR2004 - where HTTP's errors begin
+        if ask(connection, load.paths[number % len(load.paths)].replace(NONCE, str(number)), load.accept):
             latencies.append(time.perf_counter() - began)
         else:
             failures += 1
     connection.close()
     return latencies, failures
+
+
+def connected(base: str, source: str = "") -> HTTPConnection:
+    """Return a connection to the server at ``base``, from one of this machine's addresses."""
+    parts = urlsplit(base)
+    return HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S, source_address=(source, 0))
+
+
+def ask(connection: HTTPConnection, path: str, accept: str) -> bool:
+    """Ask and read the whole answer; False for an error status and for none at all, after which it connects anew."""
+    try:
+        connection.request("GET", path, headers={"Accept": accept})
+        response = connection.getresponse()
+        response.read()
+    except (OSError, HTTPException):
+        connection.close()
+        return False
+    return response.status < 400  # noqa: PLR2004 - where HTTP's errors begin
