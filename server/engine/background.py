@@ -30,7 +30,8 @@ class Background:
     """So many ``places``, and a line for them of the same length. ``held`` says how many queries each client has at work."""
 
     def __init__(self, places: int, queue_s: float, held: Counter[str]) -> None:
-        self._places = places
+        self._free = places
+        self._longest = places
         self._held = held
         self._working: set[Channel] = set()
         self._line: Line[None] = Line(queue_s)
@@ -40,11 +41,13 @@ class Background:
         _tell(channel, signal.SIGSTOP)
         with suppress(OSError, AttributeError):  # it has ended, or this system knows no priorities
             os.setpriority(os.PRIO_PROCESS, channel.pid, NICENESS)
-        if len(self._working) >= self._places:
-            if len(self._line) >= self._places:
-                raise TimeoutError
+        if self._free:
+            self._free -= 1
+        elif len(self._line) >= self._longest:
+            raise TimeoutError
+        else:
             waiting = Waiting(client, asyncio.get_running_loop().create_future())
-            await self._line.wait(waiting, lambda _: self._serve())
+            await self._line.wait(waiting, lambda _: self._pass_on())
         self._working.add(channel)
         _tell(channel, signal.SIGCONT)
 
@@ -52,12 +55,14 @@ class Background:
         """Free the place of a worker, if it has one."""
         if channel in self._working:
             self._working.remove(channel)
-            self._serve()
+            self._pass_on()
 
-    def _serve(self) -> None:
-        waiting = self._line.first(self._held)
-        if waiting:
+    def _pass_on(self) -> None:
+        """Give a place to whose turn it is: it is taken from then on, and nobody comes in between."""
+        if waiting := self._line.first(self._held):
             self._line.serve(waiting, None)
+        else:
+            self._free += 1
 
 
 def _tell(channel: Channel, what: signal.Signals) -> None:
