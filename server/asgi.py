@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,3 +63,19 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
         if not message.get("more_body"):
             break
     return bytes(body[: limit + 1])
+
+
+async def give(send: Send, body: bytes, *, more: bool = True) -> None:
+    """Send some of the body, or the last of it; a TimeoutError if the client takes nothing."""
+    async with asyncio.timeout(STALLED_S):
+        await send(part(body, more=more))
+
+
+async def live(receive: Receive, send: Send, begin: Callable[[], object], end: Callable[[], Awaitable[None]]) -> None:
+    """Begin with the server's event loop and end with it (ASGI's lifespan)."""
+    await receive()
+    begin()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await end()
+    await send({"type": "lifespan.shutdown.complete"})

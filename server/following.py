@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kg.errors import OpdkgError
 from kg.release import Home
 from server.app import create_app
+from server.asgi import live
 from server.front import Front
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Following:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self._open, self._close)
             return
         front = self._front
         self._asked[front] += 1
@@ -55,17 +56,14 @@ class Following:
         for front in {self._front, *self._asked}:
             front.end()
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """Begin with the loop and end with it (ASGI's lifespan)."""
-        await receive()
+    def _open(self) -> None:
         self._front.open()
-        follower = asyncio.get_running_loop().create_task(self._follow())
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        follower.cancel()
+        self._follower = asyncio.get_running_loop().create_task(self._follow())
+
+    async def _close(self) -> None:
+        self._follower.cancel()
         for front in {self._front, *self._asked}:
             await front.close()
-        await send({"type": "lifespan.shutdown.complete"})
 
     async def _follow(self) -> None:
         while True:

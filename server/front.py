@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from server import metrics
-from server.asgi import Request, read_body
+from server.asgi import Request, live, read_body
 from server.context import EXTENSION
 from server.pages import Pages
 from server.plan import Planner
@@ -48,7 +48,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await live(receive, send, self.open, self.close)
             return
         request = Request(scope)
         body = None if request.method in {"GET", "HEAD"} else await read_body(receive, MAX_BODY)
@@ -87,15 +87,6 @@ class Front:
         """End the engine from outside of the loop."""
         self._engine.close()
         self._hold.close()
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """Begin with the loop and end with it (ASGI's lifespan)."""
-        await receive()
-        self.open()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self.close()
-        await send({"type": "lifespan.shutdown.complete"})
 
 
 def _headers(app: Flask) -> Headers:

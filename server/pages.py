@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from server.asgi import STALLED_S, Headers, part, start
+from server.asgi import Headers, give, part, start
 from server.problems import PROBLEM
 
 if TYPE_CHECKING:
@@ -72,11 +72,9 @@ class Pages:
         """Send block after block, each when the client has room for it: it is not a thread that waits for that."""
         unsent, following = begun.first, begun.second
         while following:
-            async with asyncio.timeout(STALLED_S):
-                await send(part(unsent))
+            await give(send, unsent)
             unsent, following = following, await self._in_thread(next, begun.rest, b"")
-        async with asyncio.timeout(STALLED_S):
-            await send(part(unsent, more=False))
+        await give(send, unsent, more=False)
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

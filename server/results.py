@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_etags
 
-from server.asgi import STALLED_S, part, start
+from server.asgi import give, part, start
 from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
 from server.presence import Presence
@@ -62,11 +62,13 @@ class Results:
         try:
             with Presence(receive):
                 await running.start()
-                await self._deliver(running, plan, request, send)
+                await self._deliver(running, plan, request, wanted, send)
         finally:
             running.close()
 
-    async def _deliver(self, running: RunningQuery, plan: Plan, request: Request, send: Send) -> None:
+    async def _deliver(
+        self, running: RunningQuery, plan: Plan, request: Request, wanted: str | None, send: Send
+    ) -> None:
         chunks: list[bytes] = []
         size = 0
         while size <= WHOLE:
@@ -74,7 +76,6 @@ class Results:
             if not chunk:
                 result = Result(running.format.content_type, b"".join(chunks))
                 self._cache.put(plan.etag, result)
-                wanted = encoding(request.header(b"accept-encoding"))
                 await self._send_whole(await self._encoded(plan.etag, result, wanted), plan, request, send)
                 return
             chunks.append(chunk)
@@ -82,15 +83,13 @@ class Results:
         spool = Spool(self._disk)
         filling = asyncio.get_running_loop().create_task(self._fill(spool, chunks, running, plan))
         try:
-            wanted = encoding(request.header(b"accept-encoding"))
-            if request.scope["http_version"] in {"1", "1.0"}:
+            in_chunks = request.scope["http_version"] not in {"1", "1.0"}
+            wanted = wanted if in_chunks else None
+            headers = self._of(running.format.content_type, plan.etag, request, wanted)
+            if not in_chunks:
                 await filling
                 spool.check()
-                wanted = None
-                headers = self._of(running.format.content_type, plan.etag, request)
                 headers.append((b"content-length", str(spool.size).encode()))
-            else:
-                headers = self._of(running.format.content_type, plan.etag, request, wanted)
             begin = start(200, headers)
             await self._send_parts(spool, begin, ENCODERS[wanted]() if wanted else None, running, request, send)
         finally:
@@ -128,8 +127,7 @@ class Results:
                     if not begun:
                         await send(begin)
                         begun = True
-                    async with asyncio.timeout(STALLED_S):
-                        await send(part(encoded))
+                    await give(send, encoded)
             if encoder and not request.is_head:
                 last = encoder.end()
         except ProblemError as error:  # and no last part: the server breaks the connection off
