@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.npm import install
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,12 +34,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script, from the locked package."""
-    npm = shutil.which("npm", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
-    if npm is None:
-        pytest.skip("axe-core comes by npm, and none is installed")
-    folder = tmp_path_factory.mktemp("axe") / "axe"
-    shutil.copytree(LOCKED, folder)
-    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder, check=True, capture_output=True)
+    folder = install(LOCKED, tmp_path_factory.mktemp("axe") / "axe")
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +43,7 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 from kg.graph import open_store
 from kg.questions import find_question
 from kg.vocab import DEFAULT_BASE_IRI, Iris
+from tests.npm import NODE_PATH, install
 from tests.things import of_every_class
 
 if TYPE_CHECKING:
@@ -296,22 +296,12 @@ def test_the_readme_has_no_other_curl() -> None:
     assert len(others) == 7
 
 
-#: Where npm and node are, on the system or beside Python.
-NODE_PATH = os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
-
-
 @pytest.fixture(scope="module")
 def from_npm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the locked packages: 85 MB, in 12 to 30 s, so in CI only."""
     if not os.environ.get("CI"):
         pytest.skip("Comunica and jsonld.js are installed (85 MB from npm) only where the variable CI is set")
-    npm = shutil.which("npm", path=NODE_PATH)
-    if npm is None:
-        pytest.skip("Comunica and jsonld.js need npm, and none is installed")
-    folder = tmp_path_factory.mktemp("npm") / "clients"
-    shutil.copytree(CLIENTS, folder)
-    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder, check=True, capture_output=True)
-    return folder
+    return install(CLIENTS, tmp_path_factory.mktemp("npm") / "clients")
 
 
 @pytest.fixture(scope="module")
