@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.entity import Named
 from kg.graph import open_at
 from kg.thesaurus import Thesaurus
 from kg.vocab import DCTERMS, DIMENSIONS, RDF, SKOS, Iris
@@ -39,24 +40,16 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """What was or is the case. A title has no ``iri``."""
-
-    label: str
-    iri: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One thing that changed. ``facet`` is a dimension's key where it was reclassified or moved.
 
-    ``before`` and ``after`` are only what differs, and empty where a paper came or went.
+    ``before`` and ``after`` are only what differs (a title has no IRI), and empty where a paper came or went.
     """
 
     kind: Kind
     facet: str | None = None
-    before: tuple[Value, ...] = ()
-    after: tuple[Value, ...] = ()
+    before: tuple[Named, ...] = ()
+    after: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ def _paper_record(paper: ChangedPaper) -> dict[str, Any]:
     }
 
 
-def _value_record(value: Value) -> dict[str, str]:
+def _value_record(value: Named) -> dict[str, str]:
     return {"label": value.label} | ({"iri": value.iri} if value.iri else {})
 
 
@@ -167,7 +160,7 @@ def _changes(paper_id: str, old: _Papers, new: _Papers) -> Iterator[Change]:
     if now.listed and not was.listed:
         yield Change(Kind.RELISTED)
     if was.title != now.title:
-        yield Change(Kind.RETITLED, None, (Value(was.title),), (Value(now.title),))
+        yield Change(Kind.RETITLED, None, (Named(was.title),), (Named(now.title),))
     if now.listed:
         yield from _move(old, new, was, now)
     for facet in DIMENSIONS:
@@ -247,14 +240,14 @@ class _Papers:
     def _paths(self, values: set[str]) -> set[str]:
         return {value.removeprefix(self.iris.base) for value in values}
 
-    def concepts(self, paths: set[str]) -> tuple[Value, ...]:
+    def concepts(self, paths: set[str]) -> tuple[Named, ...]:
         """Return the concepts of these paths as this release names them, in order of name."""
         known = self._thesaurus.concepts
         iris = (self.iris.base + path for path in paths)
-        return tuple(sorted((Value(known[iri].name if iri in known else iri, iri) for iri in iris), key=str))
+        return tuple(sorted((Named(known[iri].name if iri in known else iri, iri) for iri in iris), key=str))
 
-    def repositories(self, paths: set[str]) -> tuple[Value, ...]:
-        return tuple(Value(path.removeprefix("repository/"), self.iris.base + path) for path in sorted(paths))
+    def repositories(self, paths: set[str]) -> tuple[Named, ...]:
+        return tuple(Named(path.removeprefix("repository/"), self.iris.base + path) for path in sorted(paths))
 
     def newest_chapters(self, state: _State) -> set[str]:
         """Return the chapters of the newest survey version that has any of the paper's."""

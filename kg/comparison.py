@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import latex
 from kg.columns import SEPARATOR
-from kg.entity import label_of
+from kg.entity import Named, label_of
 from kg.identifiers import clean_text
 from kg.serialise import csv_table
 
@@ -47,20 +47,12 @@ NOTHING = "--"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing in a cell: what it is called, and its IRI if it has one."""
-
-    label: str
-    iri: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A paper, the names of its method, and its cells by the keys of COLUMNS."""
 
     card: Card
     names: tuple[str, ...]
-    cells: dict[str, list[Entry]]
+    cells: dict[str, list[Named]]
 
 
 def compare(library: Library, ids: Iterable[str]) -> list[Row]:
@@ -101,7 +93,7 @@ def _line(cells: Iterable[str]) -> str:
     return rf"{' & '.join(cells)} \\"
 
 
-def _latex_cell(key: str, entries: Sequence[Entry]) -> str:
+def _latex_cell(key: str, entries: Sequence[Named]) -> str:
     """Whether there is code is enough: an address would be wider than the rest of the table."""
     text = ", ".join(entry.label for entry in entries) if key != "code" else "yes" if entries else ""
     return latex.escape(clean_text(text)) or NOTHING
@@ -109,17 +101,17 @@ def _latex_cell(key: str, entries: Sequence[Entry]) -> str:
 
 def _row(library: Library, card: Card) -> Row:
     iris, node = library.iris, NamedNode(card.iri)
-    cells: dict[str, list[Entry]] = {key: [] for key in COLUMNS}
-    cells["year"] = [Entry(str(card.year))] if card.year else []
+    cells: dict[str, list[Named]] = {key: [] for key in COLUMNS}
+    cells["year"] = [Named(str(card.year))] if card.year else []
     for slug, key in SCHEMES.items():
         scheme = iris.scheme(slug).value
-        cells[key] = [Entry(concept.label, concept.iri) for concept in card.concepts if concept.scheme == scheme]
+        cells[key] = [Named(concept.label, concept.iri) for concept in card.concepts if concept.scheme == scheme]
     setups = _objects(library, node, iris.opd.reportsSetup)
     for side in SIDES:
         models = {model for setup in setups for model in _objects(library, setup, iris.opd[side])}
-        entries = (Entry(label_of(library.store, model) or model.value, model.value) for model in models)
+        entries = (Named(label_of(library.store, model) or model.value, model.value) for model in models)
         cells[side] = sorted(entries, key=lambda entry: (entry.label.casefold(), entry.label))
-    cells["code"] = [Entry(iri.removeprefix(f"{iris.base}repository/"), iri) for iri in card.repositories]
+    cells["code"] = [Named(iri.removeprefix(f"{iris.base}repository/"), iri) for iri in card.repositories]
     names = library.store.quads_for_pattern(node, iris.opd.methodName, None, iris.graph("papers"))
     return Row(card, tuple(sorted(quad.object.value for quad in names if isinstance(quad.object, Literal))), cells)
 

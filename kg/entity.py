@@ -9,6 +9,7 @@ them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,14 @@ BACKWARD = (RDF.subject, RDFS.isDefinedBy)
 
 #: How many statements describe a thing that only occurs as the object of others.
 MAX_MENTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What something is called, and its IRI if it has one."""
+
+    label: str
+    iri: str | None = None
 
 
 def label_of(store: Store, node: NamedNode) -> str | None:
