@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kg.errors import OpdkgError
 from kg.release import Home
 from server.app import create_app
 from server.asgi import live
@@ -76,7 +75,7 @@ class Following:
         """Serve the new release, or go on with the old one if that cannot be opened."""
         try:
             front = Front(await asyncio.to_thread(create_app, self._settings))
-        except OpdkgError as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves and later ones are followed
             self._refused = release
             sys.stderr.write(f"opdkg: goes on with release {self._front.release_id}: {error}\n")
             return

@@ -87,17 +87,25 @@ def test_a_release_swapped_while_queries_run(
     assert counted[0].split() == ["n", "20000000"]
 
 
+@pytest.mark.parametrize("lost", ["store", "search", "search/meta.json", "manifest.json"])
 def test_a_release_that_cannot_be_opened_is_told_and_the_old_one_serves(
-    two: tuple[Home, str, str], tmp_path: Path
+    two: tuple[Home, str, str], tmp_path: Path, lost: str
 ) -> None:
-    home, old, _ = two
+    home, old, new = two
     broken = home.releases / "2026-01-01-0000000000"
     shutil.copytree(home.get(old).path, broken)
-    shutil.rmtree(broken / "store")
+    if lost == "manifest.json":
+        (broken / lost).write_text("{}")
+    elif (broken / lost).is_dir():
+        shutil.rmtree(broken / lost)
+    else:
+        (broken / lost).unlink()
     with serving(home.path, tmp_path / "log") as address:
         home.publish(home.get(broken.name))
         until(lambda: f"goes on with release {old}" in (tmp_path / "log").read_text())
         response = requests.get(f"{address}/sparql", params={"query": ASKED, "format": "csv"}, timeout=60)
         assert response.text.split()[-1] == f"{old},false"
+        home.publish(home.get(new))  # and the next one is followed
+        until(lambda: f"serving release {new} in place of {old}" in (tmp_path / "log").read_text())
         home.publish(home.get(old))
     shutil.rmtree(broken)
