@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Bytes of all results that are kept, and of the largest one.
 CAPACITY = 64 << 20
 LARGEST = 2 << 20
 
+#: Queries that are remembered as asked once.
+ASKED = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole result as it is sent. ``encoding`` is its Content-Encoding, None for none."""
+    """A whole result, in the pieces in which it came: they are put together when it is asked for, which most are not again.
+
+    ``encoding`` is its Content-Encoding, None for none.
+    """
 
     content_type: str
-    body: bytes
+    pieces: Sequence[bytes]
     encoding: str | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.pieces))
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.pieces)
 
 
 class ResultCache:
@@ -25,6 +43,16 @@ class ResultCache:
     def __init__(self) -> None:
         self._results: OrderedDict[tuple[str, str | None], Result] = OrderedDict()
         self._size = 0
+        self._asked: OrderedDict[str, None] = OrderedDict()
+
+    def expects(self, etag: str) -> bool:
+        """Tell whether a large result is worth keeping: it was asked for before, or it would push out what is."""
+        if etag in self._asked:
+            return True
+        self._asked[etag] = None
+        if len(self._asked) > ASKED:
+            self._asked.popitem(last=False)
+        return False
 
     def get(self, etag: str, encoding: str | None) -> Result | None:
         result = self._results.get((etag, encoding))
@@ -34,9 +62,9 @@ class ResultCache:
 
     def put(self, etag: str, result: Result) -> None:
         key = etag, result.encoding
-        if len(result.body) > LARGEST or key in self._results:
+        if result.size > LARGEST or key in self._results:
             return
         self._results[key] = result
-        self._size += len(result.body)
+        self._size += result.size
         while self._size > CAPACITY:
-            self._size -= len(self._results.popitem(last=False)[1].body)
+            self._size -= self._results.popitem(last=False)[1].size

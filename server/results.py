@@ -74,7 +74,7 @@ class Results:
         while size <= WHOLE:
             chunk = await running.next()
             if not chunk:
-                result = Result(running.format.content_type, b"".join(chunks))
+                result = Result(running.format.content_type, chunks)
                 self._cache.put(plan.etag, result)
                 await self._send_whole(await self._encoded(plan.etag, result, wanted), plan, request, send)
                 return
@@ -97,13 +97,14 @@ class Results:
             spool.close()
 
     async def _fill(self, spool: Spool, chunks: list[bytes], running: RunningQuery, plan: Plan) -> None:
-        """Write the result at the worker's pace, and keep it if it is not too large."""
+        """Write the result at the worker's pace, and keep it if that is not for nothing."""
+        keep = self._cache.expects(plan.etag)
         try:
             for chunk in chunks:
                 await spool.write(chunk)
             while chunk := await running.next():
                 await spool.write(chunk)
-                if spool.size <= LARGEST:
+                if keep := keep and spool.size <= LARGEST:
                     chunks.append(chunk)
                 else:
                     chunks.clear()
@@ -111,8 +112,8 @@ class Results:
             spool.end(error)
             return
         spool.end()
-        if spool.size <= LARGEST:
-            self._cache.put(plan.etag, Result(running.format.content_type, b"".join(chunks)))
+        if keep:
+            self._cache.put(plan.etag, Result(running.format.content_type, chunks))
 
     async def _send_parts(
         self, spool: Spool, begin: Message, encoder: Encoder | None, running: RunningQuery, request: Request, send: Send
@@ -143,16 +144,16 @@ class Results:
 
     async def _send_whole(self, result: Result, plan: Plan, request: Request, send: Send) -> None:
         headers = self._of(result.content_type, plan.etag, request, result.encoding)
-        headers.append((b"content-length", str(len(result.body)).encode()))
+        headers.append((b"content-length", str(result.size).encode()))
         await send(start(200, headers))
         await send(part(b"" if request.is_head else result.body, more=False))
 
     async def _encoded(self, etag: str, result: Result, wanted: str | None) -> Result:
-        if wanted is None or result.encoding or len(result.body) < WORTHWHILE:
+        if wanted is None or result.encoding or result.size < WORTHWHILE:
             return result
-        small = len(result.body) <= SMALL
+        small = result.size <= SMALL
         body = encode(result.body, wanted) if small else await asyncio.to_thread(encode, result.body, wanted)
-        encoded = Result(result.content_type, body, wanted)
+        encoded = Result(result.content_type, [body], wanted)
         self._cache.put(etag, encoded)
         return encoded
 

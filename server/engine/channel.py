@@ -23,7 +23,7 @@ HIGH = 1 << 18
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 #: Bytes that one read takes at most.
-READ = 1 << 18
+READ = 1 << 19
 
 
 class Channel(asyncio.BufferedProtocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import (
     NamedNode,
@@ -103,7 +103,7 @@ def write(
 ) -> None:
     """Write the head of an answer and the results in Oxigraph's own serialisation."""
     writer.head({"kind": kind})
-    output = cast("IO[bytes]", writer)
+    output = writer.output
     if isinstance(results, QuerySolutions | QueryBoolean):
         results.serialize(output, format=QueryResultsFormat.from_media_type(media_type))
     else:

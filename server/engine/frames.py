@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import struct
 from enum import IntEnum
+from io import BufferedWriter, RawIOBase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from socket import socket
     from typing import BinaryIO
+
+    from _typeshed import ReadableBuffer
 
 HEADER = struct.Struct("!BI")
 
@@ -49,53 +52,69 @@ def read_frame(stream: BinaryIO) -> tuple[FrameType, bytes] | None:
 
 
 class FrameWriter:
-    """What a serialiser writes an answer to: collects small writes, frames them, and watches the result's size.
+    """What an answer is written to: ``output`` is for its serialiser, whose small writes are collected and framed.
 
     ``limit`` is in bytes; ``overflow`` makes the exception that is raised past it. A peer that is gone is a ConnectionError.
     """
 
     #: Bytes that are collected before they are sent: fewer and larger system calls, and an answer that fits in is sent in one.
-    CHUNK = 1 << 16
+    CHUNK = 1 << 18
 
     def __init__(self, connection: socket, limit: int, overflow: Exception) -> None:
-        self._connection = connection
-        self._room = limit
-        self._overflow = overflow
-        #: Whole frames, and behind them the DATA frame that is being filled: every byte is copied once.
-        self._ready = bytearray()
-        self._filling: int | None = None
+        self._frames = _Frames(connection, limit, overflow)
+        self.output = _Collector(self._frames, self.CHUNK)
 
     def head(self, content: dict[str, Any]) -> None:
-        self._ready += message(FrameType.HEAD, content)
-
-    def write(self, data: bytes) -> int:
-        self._room -= len(data)
-        if self._room < 0:
-            raise self._overflow
-        if self._filling is None:
-            self._filling = len(self._ready)
-            self._ready += bytes(HEADER.size)
-        self._ready += data
-        if len(self._ready) >= self.CHUNK:
-            self._send()
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: the serialiser is not the one to say when a frame is full."""
+        """Say what kind of answer it will be."""
+        self._frames.ready += message(FrameType.HEAD, content)
 
     def end(self, content: dict[str, Any]) -> None:
         """Send what is left and say that it is all."""
-        self._send(message(FrameType.END, content))
+        self._frames.last = message(FrameType.END, content)
+        self.output.empty()
+        self._frames.send()
 
     def error(self, content: dict[str, Any]) -> None:
         """Say that there is no answer; what was not sent yet is dropped."""
-        self._connection.sendall(message(FrameType.ERROR, content))
+        self._frames.connection.sendall(message(FrameType.ERROR, content))
 
-    def _send(self, last: bytes = b"") -> None:
-        if self._filling is not None:
-            length = len(self._ready) - self._filling - HEADER.size
-            HEADER.pack_into(self._ready, self._filling, FrameType.DATA, length)
-            self._filling = None
-        self._ready += last
-        self._connection.sendall(self._ready)
-        self._ready.clear()
+
+class _Collector(BufferedWriter):
+    """Collects small writes without a line of Python for each: a 30th of the time of a large answer."""
+
+    def flush(self) -> None:
+        """Do nothing: neither the serialiser nor the end of an answer that failed says when a frame is full."""
+
+    def empty(self) -> None:
+        super().flush()
+
+
+class _Frames(RawIOBase):
+    """Sends what is written as one DATA frame, with what is ready to go before it and what is the last to come behind it."""
+
+    def __init__(self, connection: socket, room: int, overflow: Exception) -> None:
+        self.connection = connection
+        self.ready = bytearray()
+        self.last = b""
+        self._room = room
+        self._overflow = overflow
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        size = len(memoryview(data))
+        self._room -= size
+        if self._room < 0:
+            raise self._overflow
+        self.ready += HEADER.pack(FrameType.DATA, size)
+        self.ready += data
+        self.send()
+        return size
+
+    def send(self) -> None:
+        self.ready += self.last
+        self.last = b""
+        if self.ready:
+            self.connection.sendall(self.ready)
+            self.ready.clear()

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from server.engine.frames import FrameWriter
 from server.engine.zygote import ORDER, REPLY, UNKNOWN, Order
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: The folder that holds the package ``server``: whether in a checkout or installed, ``-m`` finds it from there.
 ROOT = Path(__file__).resolve().parents[2]
+
+#: Bytes that a worker may have sent before they are read: two of its frames, so that it writes one while one is read.
+SENT = 2 * FrameWriter.CHUNK
 
 #: How long the process may take to end its workers before it is killed; the kernel then ends them.
 CLOSING_S = 5.0
@@ -36,6 +40,7 @@ class Zygote:
     def fork(self) -> tuple[int, socket.socket]:
         """Return the id of a new worker, which may still be opening the store, and the socket to it."""
         ours, theirs = socket.socketpair()
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT)
         with theirs, self._lock:
             try:
                 pid = self._order(Order.FORK, 0, [theirs.fileno()])
