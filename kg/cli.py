@@ -140,11 +140,14 @@ def sync(context: Context, once: bool, every: float | None, force: str | None, a
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--json", "as_json", is_flag=True, help="Log a JSON object for each event.")
 @click.pass_obj
-def serve(context: Context, host: str, port: int, workers: int) -> None:
+def serve(context: Context, host: str, port: int, workers: int, as_json: bool) -> None:  # noqa: FBT001
     """Serve the current release over HTTP until interrupted."""
     context.home.current()
-    importlib.import_module("server.serve").serve(context.settings, host=host, port=port, workers=workers)
+    importlib.import_module("server.serve").serve(
+        context.settings, host=host, port=port, workers=workers, as_json=as_json
+    )
 
 
 @cli.command()

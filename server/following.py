@@ -7,7 +7,6 @@ for all requests that begin after that, and the old one ends with its last reque
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from kg.release import Home
 from server.app import create_app
 from server.asgi import live
 from server.front import Front
+from server.log import tell, warn
 
 if TYPE_CHECKING:
     from kg.settings import Settings
@@ -77,10 +77,12 @@ class Following:
             front = Front(await asyncio.to_thread(create_app, self._settings))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves and later ones are followed
             self._refused = release
-            sys.stderr.write(f"opdkg: goes on with release {self._front.release_id}: {error}\n")
+            serving = self._front.release_id
+            warn("release-refused", f"goes on with release {serving}: {error}", release=serving, refused=release)
             return
         front.open()
         old, self._front = self._front, front
-        sys.stderr.write(f"opdkg: serving release {front.release_id} in place of {old.release_id}\n")
+        sentence = f"serving release {front.release_id} in place of {old.release_id}"
+        tell("release-changed", sentence, release=front.release_id, before=old.release_id)
         if old not in self._asked:
             await old.close()

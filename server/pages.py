@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.asgi import Headers, give, part, start
+from server.log import tell
 from server.problems import PROBLEM
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Pages:
         try:
             await self._send_all(begun, send)
         except TimeoutError:  # and no last part: the server breaks the connection off
-            sys.stderr.write(f"opdkg: the answer to {scope['path']!r} is broken off: its client takes nothing\n")
+            path = scope["path"]
+            tell("broken-off", f"the answer to {path!r} is broken off: its client takes nothing", path=path)
         finally:
             await self._in_thread(begun.close)
 

@@ -10,12 +10,13 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import OpdkgError, UsageError
 from kg.media import HTML, Format
 from server.accept import preferred
+from server.log import fail, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +133,7 @@ def _of_library(error: OpdkgError) -> Response:
     """A wrong call is the client's to mend and is told to it; wrong data is the operator's, and its paths are theirs."""
     if isinstance(error, UsageError):
         return problem_response(BadRequestError(str(error)))
-    current_app.logger.error("%s", error)
+    warn("data-unavailable", str(error))
     problem = ProblemError("the data cannot be read at the moment; the operator's log says why")
     problem.status = HTTPStatus.SERVICE_UNAVAILABLE
     problem.code = "data-unavailable"
@@ -140,5 +141,5 @@ def _of_library(error: OpdkgError) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    current_app.logger.error("unforeseen error at %s", request.path, exc_info=error)
+    fail("unforeseen-error", f"unforeseen error at {request.path}", error, path=request.path)
     return problem_response(ProblemError("something went wrong here; the operator's log says what"))

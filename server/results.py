@@ -8,7 +8,6 @@ gets every result whole.
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_etags
@@ -16,6 +15,7 @@ from werkzeug.http import parse_etags
 from server.asgi import give, part, start
 from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
+from server.log import tell
 from server.presence import Presence
 from server.problems import ProblemError
 from server.result_cache import LARGEST, Result, ResultCache
@@ -134,9 +134,9 @@ class Results:
         except ProblemError as error:  # and no last part: the server breaks the connection off
             if not begun:
                 raise
-            sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: {error.detail}\n")
+            _tell_of(running, error.detail)
         except TimeoutError:
-            sys.stderr.write(f"opdkg: the result of query {running.id} is broken off: its client takes nothing\n")
+            _tell_of(running, "its client takes nothing")
         else:
             if not begun:
                 await send(begin)
@@ -166,6 +166,10 @@ class Results:
             tag = f"{etag}:{encoded}" if encoded else etag
             headers.append((b"etag", f'"{tag}"'.encode()))
         return headers
+
+
+def _tell_of(running: RunningQuery, why: str) -> None:
+    tell("broken-off", f"the result of query {running.id} is broken off: {why}", query=running.id)
 
 
 def _held(if_none_match: str | None, etag: str) -> str | None:

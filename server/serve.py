@@ -16,6 +16,7 @@ from kg.errors import OpdkgError, UsageError
 from kg.release import Home
 from kg.vocab import Iris
 from server.counting import counting
+from server.log import set_up, tell, warn
 
 if TYPE_CHECKING:
     from kg.settings import Settings
@@ -30,25 +31,28 @@ class Loader:
     """Makes the application in a server process. An object and not a closure: it is sent to processes that are spawned."""
 
     settings: Settings
+    as_json: bool
 
     def __call__(self) -> Following:
+        set_up(as_json=self.as_json)
         from server.following import Following  # noqa: PLC0415 (counting.py says why not before)
 
         try:
             site = Following(self.settings)
         except OpdkgError as error:
-            sys.stderr.write(f"opdkg: {error}\n")
+            warn("cannot-serve", str(error))
             sys.exit(error.exit_code)
         # Not atexit: multiprocessing ends its children without the handlers that are registered there.
         Finalize(None, site.end, exitpriority=1)
         return site
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def serve(settings: Settings, *, host: str, port: int, workers: int, as_json: bool) -> None:
     """Serve the current release, and each that becomes current, until interrupted; port 0 takes a free one.
 
-    An address that cannot be had is a UsageError.
+    What happens is told as sentences, or ``as_json``. An address that cannot be had is a UsageError.
     """
+    set_up(as_json=as_json)
     port = _free(host, port)
     if settings.engine != "embedded":
         _check_engine(settings)
@@ -65,7 +69,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
     with counting():
-        server.serve(target_loader=Loader(share), wrap_loader=False)
+        server.serve(target_loader=Loader(share, as_json), wrap_loader=False)
 
 
 def _check_engine(settings: Settings) -> None:
@@ -89,5 +93,4 @@ def _free(host: str, port: int) -> int:
 
 def _announce(host: str, port: int) -> None:
     address = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"opdkg: serving http://{address}:{port}\n")
-    sys.stderr.flush()
+    tell("serving", f"serving http://{address}:{port}", host=host, port=port)

@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[str]:
+def serving(home: Path, log: Path, *options: str) -> Iterator[str]:
     """Serve the current release of a home; yield the address, without a slash at its end, once something listens there."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kg", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "kg", "serve", "--port", str(port), *options]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "OPDKG_HOME": str(home)}, stderr=output)
     try:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import secrets
 import signal
-import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +28,7 @@ from server.engine.errors import (
     UpdateRefusedError,
 )
 from server.engine.frames import FrameType, message
+from server.log import tell, warn
 from server.problems import BadRequestError, NotAcceptableError, ProblemError
 
 if TYPE_CHECKING:
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from server.engine.base import Kind, Query
     from server.engine.channel import Channel
     from server.engine.worker_engine import WorkerEngine
-
-logger = logging.getLogger(__name__)
 
 #: Seconds after which a query is not brief, even if it waits for something else than a processor.
 PATIENCE_S = 1.0
@@ -210,11 +207,9 @@ class RunningQuery:
             self._seconds = self.elapsed()
             self._engine.budgets.charge(self.client, self._seconds)
             if self._seconds > SLOW_S:
-                asked = self.query.text[:TOLD]
-                sys.stderr.write(
-                    f"opdkg: slow query {self.id} of {self.client or 'this server'}: {self._seconds} s: {asked!r}\n"
-                )
-                sys.stderr.flush()
+                asked, client = self.query.text[:TOLD], self.client or "this server"
+                sentence = f"slow query {self.id} of {client}: {self._seconds} s: {asked!r}"
+                tell("slow-query", sentence, query=self.id, client=client, seconds=self._seconds, text=asked)
         return channel
 
     async def _wait_status(self) -> int | None:
@@ -231,7 +226,8 @@ class RunningQuery:
             return EngineFailureError("the engine is closed")
         ended_by = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else 0
         name = signal.Signals(ended_by).name if ended_by else "no signal"
-        logger.warning("a worker ended by %s after %s s of query %s", name, self._seconds, self.id)
+        sentence = f"a worker ended by {name} after {self._seconds} s of query {self.id}"
+        warn("worker-ended", sentence, query=self.id, signal=name, seconds=self._seconds)
         if ended_by == signal.SIGABRT:
             limit = self._engine.limits.memory_mb
             detail = f"the query needed more than the {limit} MiB of memory that one query may take"
@@ -245,7 +241,7 @@ class RunningQuery:
         """Return what a worker's ERROR frame says, in the server's terms."""
         error, detail = content["error"], content["detail"]
         if log := content.get("log"):
-            logger.error("query %s: %s", self.id, log)
+            warn("query-failed", f"query {self.id}: {log}", query=self.id)
         if error == "kind":
             kind = content["kind"]
             offers = RDF_FORMATS if kind == "graph" else RESULT_FORMATS

@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.locks import Lock
 from kg.vocab import Iris
-from server import problems, sparql
+from server import log, problems, sparql
 from server import running as running_queries
 from server.context import EXTENSION
 from server.engine.base import Limits
@@ -68,6 +68,7 @@ def make_store(path: Path) -> Path:
 
 def make_app() -> Front:
     """Return an application that has the endpoint and nothing else, with the store and the limits that TEST_* name."""
+    log.set_up(as_json=False)
     app = Flask("server")
     app.context_processor(lambda: {"static": lambda name: f"/static/{name}", "release_id": "r1"})
     problems.register(app)
