@@ -7,6 +7,7 @@ for all requests that begin after that, and the old one ends with its last reque
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 #: Seconds after which it is looked again which release is current.
 POLL_S = 1.0
 
+#: Seconds after which a release that could not be opened is tried again: a server elsewhere may have loaded it by then.
+RETRY_S = 10.0
+
 
 class Following:
     """The ASGI application of ``opdkg serve``."""
@@ -34,6 +38,8 @@ class Following:
         self._front = Front(create_app(settings))
         self._asked: Counter[Front] = Counter()
         self._refused = ""
+        self._retry_at = 0.0
+        self._told = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -68,7 +74,9 @@ class Following:
         while True:
             await asyncio.sleep(POLL_S)
             release = self._home.current_or_none()
-            if release and release.id not in (self._front.release_id, self._refused):
+            if release is None or release.id == self._front.release_id:
+                continue
+            if release.id != self._refused or time.monotonic() > self._retry_at:
                 await self._change(release.id)
 
     async def _change(self, release: str) -> None:
@@ -76,9 +84,8 @@ class Following:
         try:
             front = Front(await asyncio.to_thread(create_app, self._settings))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the old one serves and later ones are followed
-            self._refused = release
-            serving = self._front.release_id
-            warn("release-refused", f"goes on with release {serving}: {error}", release=serving, refused=release)
+            self._refused, self._retry_at = release, time.monotonic() + RETRY_S
+            self._warn(f"goes on with release {self._front.release_id}: {error}", release)
             return
         front.open()
         old, self._front = self._front, front
@@ -86,3 +93,9 @@ class Following:
         tell("release-changed", sentence, release=front.release_id, before=old.release_id)
         if old not in self._asked:
             await old.close()
+
+    def _warn(self, sentence: str, refused: str) -> None:
+        """Tell the reason, and not again while it stays the same."""
+        if sentence != self._told:
+            warn("release-refused", sentence, release=self._front.release_id, refused=refused)
+        self._told = sentence

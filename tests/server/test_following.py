@@ -109,3 +109,20 @@ def test_a_release_that_cannot_be_opened_is_told_and_the_old_one_serves(
         until(lambda: f"serving release {new} in place of {old}" in (tmp_path / "log").read_text())
         home.publish(home.get(old))
     shutil.rmtree(broken)
+
+
+def test_a_release_that_can_be_opened_later_is_served_then(two: tuple[Home, str, str], tmp_path: Path) -> None:
+    home, old, new = two
+    manifest = home.get(new).path / "manifest.json"
+    whole = manifest.read_bytes()
+    log = tmp_path / "log"
+    with serving(home.path, log) as address:
+        manifest.write_text("{}")
+        home.publish(home.get(new))
+        until(lambda: f"goes on with release {old}" in log.read_text())
+        manifest.write_bytes(whole)
+        until(lambda: f"serving release {new} in place of {old}" in log.read_text(), 30)
+        response = requests.get(f"{address}/sparql", params={"query": ASKED, "format": "csv"}, timeout=60)
+        assert response.text.split()[-1] == f"{new},true"
+    home.publish(home.get(old))
+    assert log.read_text().count("goes on with") == 1
