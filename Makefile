@@ -51,6 +51,7 @@ lock: ## Write the lock files anew after a change in pyproject.toml
 	  --no-emit-index-url --custom-compile-command "make lock" "$$@"; }; \
 	lock pyproject.toml --group build --output-file requirements.lock; \
 	lock pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock; \
+	lock --group bench --constraints requirements.lock --output-file requirements-bench.lock; \
 	lock --group node --output-file requirements-node.lock
 
 clean: ## Remove what the other targets made; the releases in var/ stay
