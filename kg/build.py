@@ -38,6 +38,7 @@ from kg.rules import load_rules
 from kg.search import build_index
 from kg.spellings import spellings
 from kg.taxonomy import load_taxonomy
+from kg.violations import located
 from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
 
 if TYPE_CHECKING:
@@ -98,10 +99,8 @@ class CheckError(DataError):
     """The graph violates a rule that it must not violate: nothing was published. ``report`` names every violation."""
 
     def __init__(self, violations: list[Violation], report: dict[str, Any]) -> None:
-        first = violations[0]
-        super().__init__(
-            f"{len(violations)} violations, nothing was published; the first: {first.focus}: {first.message} ({first.rule})"
-        )
+        super().__init__(f"{len(violations)} violations, nothing was published; the first: {violations[0]}")
+        self.violations = violations
         self.report = report
 
 
@@ -204,7 +203,7 @@ def _make(
     try:
         dumps = _write(folder, graph, edition, timings)
         with timings.step("check"):
-            violations = checker.violations()
+            violations = located(checker.violations(), graph, edition.iris)
         report = _report(edition.release_id, graph, violations)
         if violations:
             raise CheckError(violations, report)

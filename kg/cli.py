@@ -205,13 +205,13 @@ def _check_release(found: Release, *, as_json: bool) -> None:
     violations = find_violations(own_triples(Store.read_only(str(found.store)), iris), iris)
     report = found.report()
     if as_json:
-        lines = [f"{violation.focus}: {violation.message} ({violation.rule})" for violation in violations]
+        lines = [str(violation) for violation in violations]
         click.echo(
             json.dumps({"release": found.id, "violations": lines, "problems": report["problems"]}, ensure_ascii=False)
         )
     else:
         for violation in violations:
-            click.echo(f"violation: {violation.focus}: {violation.message} ({violation.rule})")
+            click.echo(f"violation: {violation}")
         for problem in report["problems"]:
             where = problem["file"] + (f":{problem['line']}" if problem["line"] else "")
             click.echo(

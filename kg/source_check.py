@@ -11,6 +11,7 @@ from kg.checks import check
 from kg.identifiers import clean_text
 from kg.inputs import read_sources, with_facts
 from kg.records import Severity
+from kg.violations import located
 from kg.vocab import Iris
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Verdict:
             text = texts.get(problem.file, [])
             if problem.line and problem.line <= len(text):
                 said.append(f"    {clean_text(text[problem.line - 1])[:SHOWN]}")
-        said += [f"violation: {each.focus}: {each.message} ({each.rule})" for each in self.violations]
+        said += [f"violation: {each}" for each in self.violations]
         for source in self.sources:
             severities = [problem.severity for problem in self.problems if problem.file == source.snapshot.file]
             said.append(
@@ -82,7 +83,7 @@ def check_sources(names: Iterable[str], iris: Iris) -> Verdict:
     alone = map_sources(inputs, [], iris) if corrections else graph  # the facts have been checked
     problems = [problem for problem in graph.problems if problem.file in files]
     problems.sort(key=lambda problem: (problem.file, problem.line or 0, problem.field))
-    return Verdict(inputs.sources, problems, check(own_triples(alone.quads, iris), iris))
+    return Verdict(inputs.sources, problems, located(check(own_triples(alone.quads, iris), iris), alone, iris))
 
 
 def _texts(names: Iterable[str]) -> dict[str, list[str]]:

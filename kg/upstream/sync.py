@@ -239,10 +239,7 @@ class _Sync:
                 forced=forced,
             )
         except CheckError as error:
-            violations = error.report["violations"]
-            raise RefusedError(
-                [f"{each['focus']}: {each['message']} ({each['rule']})" for each in violations]
-            ) from None
+            raise RefusedError([str(each) for each in error.violations]) from None
         return Outcome.UNCHANGED if self._current == result.release and not result.fresh else Outcome.BUILT
 
     def _inputs(self, new: list[Fetched]) -> Inputs:

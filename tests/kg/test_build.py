@@ -204,6 +204,16 @@ def test_what_violates_a_shape_is_not_published(home: Home, release: Release, mo
     with pytest.raises(CheckError, match="nothing was published") as caught:
         build(home, sources())
     assert {violation["rule"] for violation in caught.value.report["violations"]} == {"Paper-title"}
+    places = {violation["focus"]: set(violation["places"]) for violation in caught.value.report["violations"]}
+    assert places == {
+        f"{DEFAULT_BASE_IRI}paper/2306.08543": {
+            "catalog-2026-10-06.json",
+            "README-2026-05-23.md:10",
+            "loss-2026-06-03.md:80",
+        },
+        f"{DEFAULT_BASE_IRI}paper/2601.00002": {"README-2026-05-23.md:11", "curation.yaml:5"},
+    }
+    assert "README-2026-05-23.md:1" in str(caught.value)
     assert home.current() == release
     assert [folder.name for folder in home.releases.iterdir()] == [release.id]
 
