@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kg.indexing import Document
 from kg.mapping import is_code
-from kg.search import Document
 from kg.vocab import DIMENSIONS
 
 if TYPE_CHECKING:
