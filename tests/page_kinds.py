@@ -18,12 +18,14 @@ class PageKind:
     """A kind of page, one address of it in the bundled facts, and the status that it comes with.
 
     Where the address is not the same in every release, ``path`` is a page that links to it and ``link`` what it begins with.
+    ``drawn`` selects what scripts add to the page.
     """
 
     name: str
     path: str
     status: int = 200
     link: str = ""
+    drawn: str = ""
 
     def address(self, read: Callable[[str], str]) -> str:
         """Return the address of the page; ``read`` returns the HTML at an address."""
@@ -62,11 +64,11 @@ KINDS = (
     PageKind("agent", "/agent/awesome-list"),
     PageKind("taxonomy", "/taxonomy"),
     PageKind("concepts found", "/taxonomy?q=kl"),
-    PageKind("trends", "/trends"),
-    PageKind("atlas", "/atlas"),
+    PageKind("trends", "/trends", drawn=".picture svg"),
+    PageKind("atlas", "/atlas", drawn=".picture svg"),
     PageKind("questions", "/queries"),
     PageKind("question", "/queries/f-divergences"),
-    PageKind("query editor", "/sparql"),
+    PageKind("query editor", "/sparql", drawn=".addTab"),
     PageKind("ontology", "/ontology"),
     PageKind("downloads", "/dumps/"),
     PageKind("changes", "/changes"),
