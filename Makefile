@@ -21,8 +21,9 @@ run: setup ## Build a release from the bundled facts if there is none, and serve
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
 	@exec $(BIN)/opdkg serve
 
+# A file's tests run one after another in one process, since they share servers; files run beside each other, one for each core.
 test: lint $(VENDOR) ## Run lint and every test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: test ## The same as test
 
