@@ -10,7 +10,7 @@ LOCKED := $(PIP) --require-hashes --only-binary :all:
 VENDOR := server/static/vendor/fonts.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint build bench snapshot lock clean
+.PHONY: help setup run test check lint build lighthouse bench snapshot lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
@@ -36,6 +36,9 @@ lint: $(VENV)/installed-dev ## Check format, style and types
 build: setup ## Build the wheel into dist/
 	rm -rf dist
 	$(BIN)/hatchling build --target wheel
+
+lighthouse: lint $(VENDOR) ## Let Lighthouse rate the main pages, and print its scores
+	$(BIN)/pytest -s tests/browser/test_lighthouse.py
 
 bench: setup $(VENV)/installed-bench ## Measure the server beside native Oxigraph and rdflib-endpoint, on the current release
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
