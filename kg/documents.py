@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kg.indexing import Document
 from kg.mapping import is_code
-from kg.search import Document
 from kg.vocab import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
     """Return one document a paper, in order of id.
 
     A value of a dimension is a concept's slug, of the chapter facet ``{scheme}/{slug}``; broader concepts are values too.
-    Models are slugs, authors names as listed, months ``2026-10``, ``code`` is yes or no, ``status`` current or dropped.
+    Models are slugs, authors names as listed, months ``2026-10``, ``code`` is yes or no, ``status`` current or dropped,
+    sources the slugs of the snapshots that list the paper.
     """
     for mapped in derivation.papers:
         paper = mapped.paper
@@ -45,6 +46,7 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
                 "model": _distinct(mention.slug for mention in models),
                 "code": ("yes" if any(map(is_code, mapped.resources)) else "no",),
                 "status": ("current" if paper.listed else "dropped",),
+                "source": _distinct(listing.snapshot.slug for listing in paper.listings),
             },
         )
 
