@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.identifiers import repository_slug
-from kg.mapping import day, repository_facts, string
+from kg.mapping import day, integer, repository_facts, string
 from kg.records import Commit, Resource, Statement
 from kg.survey_versions import chapter_key, newest_version
 from kg.timeline import changes_of, spelt
@@ -34,8 +35,10 @@ def history(merged: Merged, taxonomy: Taxonomy, rules: Rules, iris: Iris) -> Ite
     """Return the changes, the commits that made some, and the repositories that they speak of. Some quads may repeat."""
     mapper = _Mapper(taxonomy, rules, iris, {paper.id: paper.title for paper in merged.papers})
     pages = {source.snapshot.slug: source.history.pages for source in merged.sources if source.history}
-    for change in changes_of(merged.states):
-        yield from mapper.change(change)
+    positions: Counter[str] = Counter()
+    for change in sorted(changes_of(merged.states), key=lambda change: change.day):
+        positions[change.paper] += 1
+        yield from mapper.change(change, positions[change.paper])
     for moment in mapper.commits.values():
         yield from mapper.commit(moment, pages)
 
@@ -52,7 +55,7 @@ class _Mapper:
     def _describe(self, subject: NamedNode, facts: Facts) -> Iterator[Quad]:
         return (Quad(subject, predicate, value, self._graph) for predicate, value in facts if value is not None)
 
-    def change(self, change: Change) -> Iterator[Quad]:
+    def change(self, change: Change, position: int) -> Iterator[Quad]:
         node, opd = self._iris.change(change.digest), self._iris.opd
         event = self._taxonomy.concept(SCHEME, change.event.value)
         earlier = change.earlier or change.later
@@ -64,6 +67,7 @@ class _Mapper:
             (RDFS.label, Literal(f"{event.label}: {self._titles[change.paper]}", language="en")),
             (opd.event, self._iris.concept(event.scheme, event.slug)),
             (opd.sourceKind, string(change.later.kind.value)),
+            (opd.position, integer(position)),
             (DCTERMS.date, day(change.day)),
             *((opd.before, value) for value in before),
             *((opd.after, value) for value in after),
