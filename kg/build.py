@@ -28,6 +28,7 @@ from kg.documents import documents
 from kg.dumps import Contents, in_order, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
+from kg.history import history
 from kg.indexing import build_index
 from kg.integrity import damages
 from kg.mapping import derive, quads
@@ -157,6 +158,7 @@ def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
         *taxonomy.quads(iris),
         *spellings(merged.sources, taxonomy, rules, schemes, iris),
         *quads(merged, derivation, rules, iris),
+        *history(merged, taxonomy, rules, iris),
         *executables(iris),
         *local,
     ]
