@@ -32,6 +32,7 @@ GROUPS = (
     ("loss", "signal", "stabilization"),
     ("role", "access", "granularity", "coverage", "code", "status"),
     ("year", "month"),
+    ("source",),
     ("teacher", "student", "model"),
     ("author",),
 )

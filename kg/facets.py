@@ -31,6 +31,7 @@ FACETS = (
     "model",
     "code",
     "status",
+    "source",
 )
 
 #: A set of values is first gone through as a whole; lists of papers are quicker merged, as long as they are few.

@@ -1,13 +1,13 @@
-"""Asks the search index of a release, which ``kg/indexing.py`` writes: any number of processes may read it at once."""
+"""The search index of a release, which kg/indexing.py builds, read by any number of processes: pages of papers, facet counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import NamedTuple, Self
 
 import tantivy
 
@@ -57,6 +57,14 @@ class SearchResult:
     ids: list[str]
     facets: dict[str, list[FacetCount]]
     fuzzy: bool
+
+
+class Worth(NamedTuple):
+    """What a paper is worth that has a value of a facet."""
+
+    facet: str
+    value: str
+    weight: float
 
 
 #: A request's filters in one spelling, as the key under which counts are remembered.
@@ -116,6 +124,33 @@ class Index:
         _, fuzzy = self._text(request.text)
         total, ids = self._page(self._query(request.text, filters), request)
         return SearchResult(total, ids, self._facets(request, filters), fuzzy)
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    def frequency(self, facet: str, value: str) -> int:
+        """Return how many papers have the value."""
+        return self._searcher.doc_freq(facet_field(facet), value)
+
+    def sharing(self, kinds: Iterable[Iterable[Worth]], further: float, limit: int) -> list[tuple[str, float]]:
+        """Return the papers that are worth most, equal ones in order of id, none that are worth nothing.
+
+        Of the values of one kind that a paper has, the weightiest counts in full and each other one ``further`` times
+        its weight; the kinds add up.
+        """
+        wanted = [
+            (tantivy.Occur.Should, tantivy.Query.disjunction_max_query(worths, further))
+            for kind in kinds
+            if (worths := [self._worth(*each) for each in kind if each.weight])
+        ]
+        limit = min(limit, len(self))
+        if not wanted or limit <= 0:
+            return []
+        found = self._searcher.search(tantivy.Query.boolean_query(wanted), limit=limit, count=False)
+        return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+
+    def _worth(self, facet: str, value: str, weight: float) -> tantivy.Query:
+        return tantivy.Query.const_score_query(value_query(self._schema, facet, [value]), weight)
 
     def similar(self, title: str, limit: int) -> list[str]:
         """Return the ids of the papers that share most with ``title``, the most first; what is there by other words too."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
@@ -21,7 +21,7 @@ from server.filters import LISTED, PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
 from server.links import in_editor
 from server.negotiation import negotiate
-from server.problems import BadRequestError
+from server.problems import BadRequestError, NotFoundError
 from server.reading import reading
 from server.selection_query import selection_query
 
@@ -71,7 +71,8 @@ def browse() -> Response:
     pages = max(1, -(-result.total // selection.size))
     if selection.page > pages:
         last = here.links.absolute(selection.with_page(pages).address())
-        abort(404, f"There is no page {selection.page}. These {result.total} papers end on page {pages}: {last}")
+        detail = f"There is no page {selection.page}. These {result.total} papers end on page {pages}."
+        raise NotFoundError(detail, links={"The last page": last})
     if chosen.name == SPARQL.name:
         return _response(selection_query(here, selection), chosen, selection, pages)
     cards = here.cards(result.ids, CARD_AUTHORS if chosen.name == PAGE.name else None)
