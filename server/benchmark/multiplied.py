@@ -22,7 +22,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, serialize
 
 from kg import __version__
 from kg.build import LAYOUT, map_sources
-from kg.cards import CARD_AUTHORS
+from kg.cards import CARD_AUTHORS, SHOWN, Card, packed, read_card
 from kg.documents import documents
 from kg.errors import DataError
 from kg.identifiers import parse_arxiv_id
@@ -30,7 +30,9 @@ from kg.indexing import Document, build_index
 from kg.inputs import read_bundled
 from kg.mapping import day, integer, string
 from kg.search import Index
+from kg.thesaurus import Thesaurus
 from kg.vocab import DC, DCTERMS, DIMENSIONS, FABIO, FOAF, PRISM, RDF, Iris
+from server.facets import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,6 +54,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "repository": ("code",),
     "listingStatus": ("status",),
 }
+#: How the IRI of the scheme ends that a property's concepts are of.
+SCHEME_ENDS = {name: f"/{SCHEMES.get(dimension, dimension)}" for dimension, name in DIMENSIONS.items()}
 FROM_ANOTHER = 0.2
 
 #: A paper's copies are spread over so many years, the last of them its own.
@@ -71,6 +75,7 @@ class Original:
     """A paper to be repeated. ``lines`` are its parts as N-Quads, by property, with PAPER in place of its IRI."""
 
     document: Document
+    card: Card
     lines: Mapping[str, str]
 
 
@@ -128,6 +133,36 @@ class Copy:
             issued=issued,
             year=year,
             facets=facets,
+            card=packed(self.card()),
+        )
+
+    def card(self) -> Card:
+        """Return what lists show."""
+        (code,), (status,) = self._sources("repository"), self._sources("listingStatus")
+        concepts = (
+            concept
+            for name in SHOWN
+            for source in self._sources(name)
+            for concept in source.card.concepts
+            if concept.scheme.endswith(SCHEME_ENDS[name])
+        )
+        return Card(
+            id=self.id,
+            iri=f"{self.original.card.iri.removesuffix(self.original.card.id)}{self.id}",
+            key=f"key-{self.id}",
+            title=self.title,
+            authors=self.authors[:CARD_AUTHORS],
+            author_count=len(self.authors),
+            issued=self.issued,
+            year=self.year,
+            arxiv_id=parse_arxiv_id(self.id),
+            doi=f"10.48550/arXiv.{self.id}",
+            address=f"https://arxiv.org/abs/{self.id}",
+            venue=None,
+            repositories=code.card.repositories,
+            concepts=tuple(concepts),
+            status=status.card.status,
+            dropped_since=None,
         )
 
     def text(self, iris: Iris) -> str:
@@ -286,6 +321,9 @@ def _originals(graph: Graph, iris: Iris) -> list[Original]:
     for quad in graph.quads:
         if quad.graph_name == iris.graph("papers"):
             statements[quad.subject].append(quad)
+    store = Store()
+    store.bulk_extend(graph.quads)
+    thesaurus = Thesaurus(store, iris)
     found = []
     for document in documents(graph.derivation, graph.taxonomy):
         node = iris.paper(document.id)
@@ -296,7 +334,7 @@ def _originals(graph: Graph, iris: Iris) -> list[Original]:
                 setup = statements[quad.object] if name == SETUPS else []
                 for each in (quad, *(said for said in setup if said.predicate in sides)):
                     lines[name] += f"{each} .\n".replace(node.value, PAPER)
-        found.append(Original(document, lines))
+        found.append(Original(document, read_card(store, iris, thesaurus, document.id), lines))
     return found
 
 
