@@ -15,6 +15,7 @@ from kg.graph import open_at
 from kg.related import Relatives
 from kg.search import Index
 from kg.thesaurus import Thesaurus
+from kg.together import Filters, Together, together
 from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: How many cards are kept once they are read, about 2 kB each: a release never changes, so they stay true.
 REMEMBERED = 4096
+
+#: How many networks of names are kept once they are counted.
+NETWORKS = 64
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ class Library:
     def relatives(self) -> Relatives:
         """What finds papers that have something in common."""
         return Relatives(self)
+
+    @cached_property
+    def together(self) -> Callable[[str, Filters, int], Together]:
+        """What finds names that publish together, and keeps what it has found."""
+        return lru_cache(NETWORKS)(partial(together, self.index))
 
     @cached_property
     def framer(self) -> Framer:

@@ -160,9 +160,9 @@ class Index:
         """Return how many papers of the request have all of the values, and the ids of the page."""
         return self._page(self._all(request, facet, values), request)
 
-    def beside(self, request: SearchRequest, facet: str, value: str) -> list[FacetCount]:
-        """Count the facet's values over those papers of the request that have ``value``, which is counted too."""
-        query = self._all(request, facet, [value])
+    def beside(self, request: SearchRequest, facet: str, values: Iterable[str]) -> list[FacetCount]:
+        """Count the facet's values over those papers of the request that have all of ``values``, which are counted too."""
+        query = self._all(request, facet, values)
         return facet_counts(self._searcher, query, (facet,), request.facet_limit)[facet]
 
     def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:

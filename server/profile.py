@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from kg.changes import previous
 from kg.records import Severity
+from kg.search import MAX_LISTED, SearchRequest
 from kg.vocab import DCTERMS, SCHEMA
 from server.changes import KINDS, compared
 from server.counted import Series
-from server.filters import Selection, address
+from server.filters import address
 from server.wording import counted, in_words
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def _name(here: Reading, document: Document) -> Profile:
     own = {"author": (name,)}
     years = sorted(Series(name, own, "year").counts(here))
     code = Series(name, own, "code").counts(here).get("yes", 0)
-    request = Selection().whole_request(0)
-    beside = [each for each in here.index.beside(request, "author", name) if each.value != name]
+    request = SearchRequest(limit=0, facet_limit=MAX_LISTED)
+    beside = [each for each in here.index.beside(request, "author", [name]) if each.value != name]
     together = [
         Said(
             each.value,

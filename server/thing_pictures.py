@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
@@ -45,7 +46,7 @@ def data() -> Response:
     """Answer with the numbers of one picture: ``of`` is the path of the thing, ``by`` the picture's name."""
     here = reading()
     path = request.args.get("of", "").strip().removeprefix("/")
-    node = find(here.store, here.iris, path)
+    node = find(here.store, here.iris, unquote(path))
     document = read_document(here.store, node, here.iris) if node else None
     pictures = pictures_of(here, document.within(here.own_graphs)) if document else []
     if not pictures:
