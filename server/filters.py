@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from kg.facets import FACETS, FacetFilter
-from kg.search import MAX_CHOSEN, SearchRequest, Sort
+from kg.indexing import Sort
+from kg.search import MAX_CHOSEN, SearchRequest
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:

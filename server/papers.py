@@ -10,9 +10,9 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
+from kg.indexing import Sort
 from kg.marks import Marker
 from kg.media import SPARQL
-from kg.search import Sort
 from kg.serialise import as_json, as_list, record
 from server import schema_org
 from server.compare import MAX_COMPARED
