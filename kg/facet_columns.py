@@ -101,25 +101,26 @@ class FacetColumns:
         self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
         self._read = lru_cache(None)(_read_entry)  # there are no more than MAX_COMBINATIONS in a group
 
-    def counts(self, query: Query, facets: Sequence[str], limit: int) -> dict[str, list[FacetCount]]:
-        """Count the values of ``facets`` over the papers of ``query``: the ``limit`` largest, equal ones by value.
+    def counts(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
+        """Count the values of facets over the papers of ``query``: the largest of each, so many, equal ones by value.
 
         Where a facet has tiers, equal counts at the end of a cut list may be any of those with that count.
         """
-        found: dict[str, dict[str, int]] = {facet: {} for facet in facets}
-        groups = {field: group for field, group in self._groups.items() if not found.keys().isdisjoint(group)}
-        open_ones = [facet for facet in self._tiered if facet in found]
+        found: dict[str, dict[str, int]] = {facet: {} for facet in limits}
+        groups = {field: group for field, group in self._groups.items() if not limits.keys().isdisjoint(group)}
+        unsettled = {facet: limits[facet] for facet in self._tiered if facet in limits}
         for least in TIERS:
-            tiers = {_tier_field(facet, least): facet for facet in open_ones}
-            answer = self._buckets(query, dict.fromkeys(groups, MAX_COMBINATIONS) | dict.fromkeys(tiers, limit))
+            tiers = {_tier_field(facet, least): limit for facet, limit in unsettled.items()}
+            answer = self._buckets(query, dict.fromkeys(groups, MAX_COMBINATIONS) | tiers)
             for field, group in groups.items():
                 self._add_up(answer[field], [found.get(facet) for facet in group])
-            for field, facet in tiers.items():
-                found[facet] |= {bucket["key"]: bucket["doc_count"] for bucket in answer[field]}
-            open_ones = [facet for facet in open_ones if not _is_settled(found[facet], limit, least)]
+            for facet in unsettled:
+                tier = answer[_tier_field(facet, least)]
+                found[facet] |= {bucket["key"]: bucket["doc_count"] for bucket in tier}
+            unsettled = {each: limit for each, limit in unsettled.items() if not _is_settled(found[each], limit, least)}
             groups = {}
         return {
-            facet: in_order(FacetCount(value, count) for value, count in counts.items())[:limit]
+            facet: in_order(FacetCount(value, count) for value, count in counts.items())[: limits[facet]]
             for facet, counts in found.items()
         }
 

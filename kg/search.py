@@ -29,7 +29,10 @@ _PARTS = 256
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A question, what to narrow it down to, the page wanted, and the facets to count (``facet_limit`` values each)."""
+    """A question, what to narrow it down to, the page wanted, and the facets to count.
+
+    Each facet lists ``facet_limit`` values, or as many as ``facet_limits`` says: the most frequent few are found sooner.
+    """
 
     text: str = ""
     filters: Mapping[str, FacetFilter] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class SearchRequest:
     limit: int = 25
     facets: Sequence[str] = ()
     facet_limit: int = 50
+    facet_limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +226,14 @@ class Index:
 
     def _facets(self, request: SearchRequest, filters: _Filters) -> dict[str, list[FacetCount]]:
         """Facets without choices of their own share one pass over the papers; the others need one each."""
+        limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
-        shared = tuple(facet for facet in under if under[facet] == filters)
-        counts = {**self._counts(request.text, filters, shared, request.facet_limit)}
-        for facet in under.keys() - shared:
-            counts |= self._counts(request.text, under[facet], (facet,), request.facet_limit)
+        shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
+        counts = {**self._counts(request.text, filters, shared)}
+        for facet in under.keys() - counts.keys():
+            # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
+            asked = ((facet, limits[facet]),) if request.text or under[facet] else tuple(limits.items())
+            counts[facet] = self._counts(request.text, under[facet], asked)[facet]
         for facet, chosen in filters:
             if facet in counts:
                 listed = {each.value for each in counts[facet]}
@@ -236,9 +243,9 @@ class Index:
         return {facet: list(counts[facet]) for facet in under}
 
     def _count_facets(
-        self, text: str, filters: _Filters, facets: tuple[str, ...], limit: int
+        self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...]
     ) -> dict[str, list[FacetCount]]:
-        return self._columns.counts(self._query(text, filters), facets, limit)
+        return self._columns.counts(self._query(text, filters), dict(limits))
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
@@ -255,12 +262,13 @@ def _count(found: tantivy.SearchResult) -> int:
 
 
 def _check(request: SearchRequest) -> None:
-    unknown = {*request.filters, *request.facets} - {*FACETS}
+    unknown = {*request.filters, *request.facets, *request.facet_limits} - {*FACETS}
     if unknown:
         raise UsageError(f"unknown facet {min(unknown)!r}: there are {', '.join(FACETS)}")
-    if min(request.offset, request.limit, request.facet_limit) < 0:
+    limits = (request.facet_limit, *request.facet_limits.values())
+    if min(request.offset, request.limit, *limits) < 0:
         raise UsageError("offset, limit and facet limit cannot be negative")
     if sum(len(chosen.values) for chosen in request.filters.values()) > MAX_CHOSEN:
         raise UsageError(f"more than {MAX_CHOSEN} values are chosen at once: choose fewer")
-    if request.facet_limit > MAX_LISTED:
-        raise UsageError(f"a facet lists at most {MAX_LISTED} values, not {request.facet_limit}")
+    if max(limits) > MAX_LISTED:
+        raise UsageError(f"a facet lists at most {MAX_LISTED} values, not {max(limits)}")
