@@ -21,9 +21,10 @@ run: setup ## Build a release from the bundled facts if there is none, and serve
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
 	@exec $(BIN)/opdkg serve
 
-# A file's tests run one after another in one process, since they share servers; files run beside each other, one for each core.
+# A file's tests run one after another in one process, since they share servers; files run beside each other, one for each core,
+# in the order of the tree: those of few tests that take long do not come last.
 test: lint $(VENDOR) ## Run lint and every test
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: test ## The same as test
 

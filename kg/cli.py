@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from kg import __version__
@@ -25,9 +25,12 @@ from kg.vocab import Iris
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from kg.changes import Changes
     from kg.release import Release
+    from kg.upstream.replay import Telling
+    from kg.upstream.report import Report
 
 EXPORTS = ("nt", "nq", "trig", "ttl", "jsonld", "rdf", "csv", "bibtex", "ris", "csl")
 CHANGES = ("table", "json", "patch")
@@ -104,29 +107,55 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
 @cli.command()
 @click.option("--once", is_flag=True, help="Sync once and end, as it does without --every.")
 @click.option("--every", metavar="1h", callback=_seconds, help="Go on for ever, with so much between two syncs.")
+@click.option("--from-git", "repository", metavar="REPO[#BRANCH]", help="With --each: a folder or an address.")
+@click.option("--each", is_flag=True, help="Replay the repository's past commit by commit, so that the graph has it.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="With --each: only what happened from this day on.")
+@click.option("--publish-each", is_flag=True, help="With --each: a release for each commit, not one at the end.")
 @click.option(
     "--force", metavar="REASON", help="Publish though a source has shrunk; the reason is kept in the manifest."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each sync.")
 @click.pass_obj
-def sync(context: Context, once: bool, every: float | None, force: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Fetch what OPDKG_UPSTREAM_URL names; build a release and publish it if there is something new."""
+def sync(  # noqa: PLR0913 (an argument for each option)
+    context: Context,
+    *,
+    once: bool,
+    every: float | None,
+    repository: str | None,
+    each: bool,
+    since: datetime | None,
+    publish_each: bool,
+    force: str | None,
+    as_json: bool,
+) -> None:
+    """Fetch what OPDKG_UPSTREAM_URL names; build a release and publish it if there is something new.
+
+    With --from-git and --each: replay the past of a repository, so that the graph tells what happened to each paper, and when.
+    """
     from kg.upstream.daemon import repeat
-    from kg.upstream.sync import Report
+    from kg.upstream.replay import Asked, read_repository, replay
     from kg.upstream.sync import sync as sync_once
 
-    if every and (once or force):
-        raise UsageError("--every goes with neither --once nor --force")
-
-    def run() -> Report:
-        with _progress("sync") as announce:
-            return sync_once(context.home, context.settings, force=force, announce=announce)
+    if every and (once or force or each):
+        raise UsageError("--every goes with none of --once, --force and --each")
+    if each != bool(repository) or ((since or publish_each) and not each):
+        raise UsageError("--from-git and --each go together, and --since and --publish-each with them alone")
 
     def tell(report: Report, **more: object) -> None:
+        for slip in report.passed_over:
+            click.echo(f"passed over: {slip}", err=True)
         if as_json:
             click.echo(json.dumps({**report.as_json(), **more}, ensure_ascii=False))
         else:
             click.echo("".join([report.as_text(), *(f", {name} {value}" for name, value in more.items())]))
+
+    def run() -> Report:
+        if repository:
+            asked = Asked(since and since.date(), publish_each, force)
+            with _commits() as telling:
+                return replay(context.home, context.settings, read_repository(repository), asked, telling)
+        with _progress("sync") as announce:
+            return sync_once(context.home, context.settings, force=force, announce=announce)
 
     if every:
         repeat(run, tell, every)
@@ -402,6 +431,30 @@ def _progress(task: str) -> Iterator[Callable[[str], None]]:
     ) as bar:
         line = bar.add_task(task)
         yield lambda step: bar.update(line, description=f"{task}: {step}")
+
+
+@contextmanager
+def _commits() -> Iterator[Telling]:
+    """Show how far a replay is: a bar to a person at a terminal, a line for each step to a log."""
+    from kg.upstream.replay import Telling
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Telling(announce=lambda step: click.echo(f"replay: {step}", err=True))
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        line = bar.add_task("replay", total=None)
+        yield Telling(
+            announce=lambda step: bar.update(line, description=f"replay: {step}"),
+            advance=lambda done, total: bar.update(line, completed=done, total=total),
+        )
 
 
 def main(arguments: list[str] | None = None) -> None:

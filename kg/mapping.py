@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 Term = NamedNode | Literal
 Facts = list[tuple[NamedNode, Term | None]]
 
-#: Resource labels that mean a place where code lives; the others are links to see also.
-CODE_LABELS = ("code", "github", "official")
-
 #: Of its own words or the paper's, a title must share more than this for a method's name beside it to be the paper's.
 LEAST_AGREEMENT = 0.5
 
@@ -146,11 +143,6 @@ def _distinct_resources(paper: Paper) -> Iterator[Resource]:
                 yield resource
 
 
-def is_code(resource: Resource) -> bool:
-    """Tell whether the resource is a place where code lives."""
-    return resource.label.casefold().startswith(CODE_LABELS)
-
-
 # ---------------------------------------------------------------- literals
 
 
@@ -190,6 +182,16 @@ def quads(merged: Merged, derivation: Derivation, rules: Rules, iris: Iris) -> I
             yield from mapper.curator(source.curator)
     yield from mapper.agents()
     yield from mapper.rules(rules)
+
+
+def repository_facts(slug: str, address: str, iris: Iris) -> Facts:
+    """Return what a repository is, and where."""
+    return [
+        (RDF.type, iris.opd.Repository),
+        (RDF.type, SCHEMA.SoftwareSourceCode),
+        (RDFS.label, string(slug)),
+        (SCHEMA.codeRepository, NamedNode(address)),
+    ]
 
 
 class _Mapper:
@@ -297,7 +299,7 @@ class _Mapper:
         yield from self._describe(node, facts, self._papers)
 
     def _resource(self, subject: NamedNode, resource: Resource) -> Iterator[Quad]:
-        slug = repository_slug(resource.address) if is_code(resource) else None
+        slug = repository_slug(resource.address) if resource.is_code else None
         if slug is None:
             yield Quad(subject, RDFS.seeAlso, NamedNode(resource.address), self._papers)
             return
@@ -305,13 +307,7 @@ class _Mapper:
         yield Quad(subject, self.opd.repository, node, self._papers)
         if resource.label.casefold().startswith("official"):
             yield Quad(subject, self.opd.officialRepository, node, self._papers)
-        facts: Facts = [
-            (RDF.type, self.opd.Repository),
-            (RDF.type, SCHEMA.SoftwareSourceCode),
-            (RDFS.label, string(slug)),
-            (SCHEMA.codeRepository, NamedNode(resource.address)),
-        ]
-        yield from self._describe(node, facts, self._papers)
+        yield from self._describe(node, repository_facts(slug, resource.address, self.iris), self._papers)
 
     def _links_of(self, subject: NamedNode, arxiv_id: str) -> Iterator[Quad]:
         """Link by identifier, one to one. DOIs ignore case, but IRIs do not: dblp spells them in upper case."""

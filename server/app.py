@@ -30,6 +30,7 @@ from server import (
     problems,
     queries,
     reconcile,
+    related,
     running,
     security,
     sparql,
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, compare, pictures, taxonomy, queries, suggest, *data, ops, metrics, running)
+    rooms = (papers, compare, related, pictures, taxonomy, queries, suggest, *data, ops, metrics, running)
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

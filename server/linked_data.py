@@ -11,7 +11,7 @@ from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
-from server import answers, concept_page, ontology_page, queries, schema_org, signposting
+from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
@@ -124,10 +124,20 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     }
     node = document.subject
     if _is_paper(here, document):
-        paper = PaperReader(document.within(here.own_graphs), here.iris, here.thesaurus).page()
+        own = document.within(here.own_graphs)
+        paper = PaperReader(own, here.iris, here.thesaurus).page()
+        past = history.rows(own, here.iris, here.thesaurus)
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
         (card,) = here.cards([here.iris.paper_id(node.value)])
-        return render_template("paper.html", **about, paper=paper, cite=cite_box(card), others=others.part(node))
+        return render_template(
+            "paper.html",
+            **about,
+            paper=paper,
+            history=past,
+            cite=cite_box(card),
+            others=others.part(node),
+            related=related.section(here, card.id),
+        )
     if document.is_a(SKOS.Concept) and node.value in here.thesaurus.concepts:
         return render_template("concept.html", **about, concept=concept_page.concept(here, document))
     if document.is_a(SKOS.ConceptScheme) and node.value in here.thesaurus.schemes:

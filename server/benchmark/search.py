@@ -11,8 +11,9 @@ from pyoxigraph import QuerySolutions
 
 from kg.errors import DataError
 from kg.facets import FacetFilter
+from kg.indexing import Sort
 from kg.library import Library
-from kg.search import Index, SearchRequest, Sort
+from kg.search import Index, SearchRequest
 from kg.vocab import DCTERMS, DIMENSIONS, SKOS
 
 if TYPE_CHECKING:
