@@ -10,7 +10,7 @@ LOCKED := $(PIP) --require-hashes --only-binary :all:
 VENDOR := server/static/vendor/fonts.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint build bench snapshot lock clean
+.PHONY: help setup run test check lint build lighthouse bench snapshot lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
@@ -21,8 +21,10 @@ run: setup ## Build a release from the bundled facts if there is none, and serve
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build
 	@exec $(BIN)/opdkg serve
 
+# A file's tests run one after another in one process, since they share servers; files run beside each other, one for each core,
+# in the order of the tree: those of few tests that take long do not come last.
 test: lint $(VENDOR) ## Run lint and every test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: test ## The same as test
 
@@ -34,6 +36,9 @@ lint: $(VENV)/installed-dev ## Check format, style and types
 build: setup ## Build the wheel into dist/
 	rm -rf dist
 	$(BIN)/hatchling build --target wheel
+
+lighthouse: lint $(VENDOR) ## Let Lighthouse rate the main pages, and print its scores
+	$(BIN)/pytest -s tests/browser/test_lighthouse.py
 
 bench: setup $(VENV)/installed-bench ## Measure the server beside native Oxigraph and rdflib-endpoint, on the current release
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build

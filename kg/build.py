@@ -29,6 +29,7 @@ from kg.dumps import Contents, in_order, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
 from kg.history import history
+from kg.indexing import build_index
 from kg.integrity import damages
 from kg.mapping import derive, quads
 from kg.merge import merge
@@ -36,7 +37,6 @@ from kg.quality import quality
 from kg.records import Severity
 from kg.release import Home, Release, write_json
 from kg.rules import load_rules
-from kg.search import build_index
 from kg.spellings import spellings
 from kg.taxonomy import load_taxonomy
 from kg.violations import located
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from kg.violations import Violation
 
 #: Raised when the same quads would be laid out differently on disk: a part of every release id.
-LAYOUT = "2"
+LAYOUT = "3"
 
 PLACEHOLDER = "0000-00-00-0000000000"
 

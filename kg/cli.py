@@ -327,12 +327,19 @@ def releases(context: click.Context) -> None:
 @releases.command("list")
 @click.pass_obj
 def list_releases(context: Context) -> None:
-    """List the releases; the current one is marked."""
+    """List the releases; the current one is marked. Exit 1 if one cannot be read: the others are listed all the same."""
     current = context.home.current_or_none()
+    unreadable = []
     for release in context.home.all():
-        counts = release.manifest()["counts"]
         mark = "*" if release == current else " "
-        click.echo(f"{mark} {release.id}  {counts['papers']} papers, {counts['triples']} triples")
+        try:
+            counts = release.manifest()["counts"]
+            click.echo(f"{mark} {release.id}  {counts['papers']} papers, {counts['triples']} triples")
+        except DataError as error:
+            click.echo(f"{mark} {release.id}  damaged")
+            unreadable.append(error)
+    if unreadable:
+        raise DataError("\n".join(map(str, unreadable)))
 
 
 @releases.command()

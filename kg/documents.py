@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.search import Document
+from kg.indexing import Document
 from kg.vocab import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
     """Return one document a paper, in order of id.
 
     A value of a dimension is a concept's slug, of the chapter facet ``{scheme}/{slug}``; broader concepts are values too.
-    Models are slugs, authors names as listed, months ``2026-10``, ``code`` is yes or no, ``status`` current or dropped.
+    Models are slugs, authors names as listed, months ``2026-10``, ``code`` is yes or no, ``status`` current or dropped,
+    sources the slugs of the snapshots that list the paper.
     """
     for mapped in derivation.papers:
         paper = mapped.paper
@@ -44,6 +45,7 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
                 "model": _distinct(mention.slug for mention in models),
                 "code": ("yes" if any(resource.is_code for resource in mapped.resources) else "no",),
                 "status": ("current" if paper.listed else "dropped",),
+                "source": _distinct(listing.snapshot.slug for listing in paper.listings),
             },
         )
 

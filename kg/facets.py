@@ -31,6 +31,7 @@ FACETS = (
     "model",
     "code",
     "status",
+    "source",
 )
 
 #: Up to so many different values, a facet's list is in one order all the way down. Beyond, equal counts at the end of a

@@ -118,6 +118,7 @@ def _prepare_templates(app: Flask) -> None:
         return {
             "href": links.href,
             "short": links.short,
+            "absolute": links.absolute,
             "scheme_name": reading().thesaurus.scheme_name,
             "static": static,
             "release_id": reading().release.id,

@@ -40,8 +40,20 @@ TITLES = {
     "model": "Model",
     "month": "Month",
     "coverage": "In the survey's text",
+    "source": "Source",
 }
-CLOSED = ("granularity", "stabilization", "access", "author", "teacher", "student", "model", "month", "coverage")
+CLOSED = (
+    "granularity",
+    "stabilization",
+    "access",
+    "author",
+    "teacher",
+    "student",
+    "model",
+    "month",
+    "coverage",
+    "source",
+)
 
 #: The concept scheme behind a facet, where it is not called as the facet is. Chapters have one for each survey version.
 SCHEMES = {"loss": "objective", "status": "listing"}
@@ -111,12 +123,12 @@ class Chip:
 
 
 class Facets:
-    """Turns counts into groups. ``model_name`` gives the label of a model's slug."""
+    """Turns counts into groups. ``label`` gives what a model or a source is called, None if it is not there."""
 
-    def __init__(self, thesaurus: Thesaurus, iris: Iris, model_name: Callable[[str], str]) -> None:
+    def __init__(self, thesaurus: Thesaurus, iris: Iris, label: Callable[[NamedNode], str | None]) -> None:
         self._thesaurus = thesaurus
         self._iris = iris
-        self._model_name = model_name
+        self._label = label
 
     def concept(self, facet: str, value: str) -> Concept | None:
         """Return the concept that a value of a facet stands for."""
@@ -140,9 +152,16 @@ class Facets:
         concept = self.concept(facet, value)
         if concept:
             return concept.name
-        if facet in ("teacher", "student", "model"):
-            return self._model_name(value)
+        if facet in ("teacher", "student", "model", "source"):
+            return self._label(self.node(facet, value)) or value
         return CODE.get(value, value) if facet == "code" else value
+
+    def node(self, facet: str, value: str) -> NamedNode:
+        """Return the IRI of what a value of a concept's, name's, model's or source's facet stands for."""
+        if facet in CONCEPT_FACETS:
+            return self.concept_node(facet, value)
+        ways = {"author": self._iris.name, "source": self._iris.source}
+        return ways.get(facet, self._iris.model)(value)
 
     def options(self, facet: str) -> list[tuple[str, str]]:
         """Return the values of a classification's facet with their names, in reading order: the newest chapters."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 EXTENSION = "opdkg-reading"
 
-#: How many names of models are kept once they are read.
-MODEL_NAMES = 4096
+#: How many names of models and sources are kept once they are read.
+NAMES = 4096
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reading(Library):
 
     @cached_property
     def facets(self) -> Facets:
-        return Facets(self.thesaurus, self.iris, lru_cache(MODEL_NAMES)(self._model_name))
+        return Facets(self.thesaurus, self.iris, lru_cache(NAMES)(partial(label_of, self.store)))
 
     @cached_property
     def presets(self) -> list[Preset]:
@@ -57,9 +57,6 @@ class Reading(Library):
     def answers(self) -> dict[str, Rows]:
         """The answers to the release's questions, by the question's IRI, as far as somebody has asked for them."""
         return {}
-
-    def _model_name(self, slug: str) -> str:
-        return label_of(self.store, self.iris.model(slug)) or slug
 
 
 def reading() -> Reading:

@@ -37,6 +37,7 @@ PATHS = {
     "teacher": "opd:reportsSetup/opd:teacher",
     "student": "opd:reportsSetup/opd:student",
     "model": "opd:reportsSetup/opd:model",
+    "source": "opd:listing/prov:wasDerivedFrom",
 }
 WITH_CODE = "?paper opd:repository ?repository ."
 WITHOUT_CODE = "MINUS { ?paper opd:repository ?anyRepository . }"
@@ -123,10 +124,8 @@ def _having(here: Reading, facet: str, variable: str, values: Iterable[str]) -> 
 
 
 def _term(here: Reading, facet: str, value: str) -> str:
-    if facet in CONCEPT_FACETS:
-        return str(here.facets.concept_node(facet, value))
-    if facet in ("teacher", "student", "model"):
-        return str(here.iris.model(value))
+    if facet in (*CONCEPT_FACETS, "teacher", "student", "model", "source"):
+        return str(here.facets.node(facet, value))
     return value if facet == "year" else str(Literal(value))
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
 from server.engine.errors import UpdateRefusedError
+from server.engine.policy import update_refused
 from server.problems import BadRequestError
 
 FORM = "application/x-www-form-urlencoded"
@@ -43,9 +44,7 @@ class SparqlRequest:
         if body is not None:
             pairs += _posted(content_type or "", body)
         if any(name == "update" for name, _ in pairs):
-            raise UpdateRefusedError(
-                "this endpoint answers queries only: update= is refused, for a release never changes"
-            )
+            raise UpdateRefusedError(update_refused("update="))
         graphs = {name: _graphs(pairs, name) for name in ("default-graph-uri", "named-graph-uri")}
         has_dataset = any(graphs.values())
         asked = cls(
@@ -65,9 +64,7 @@ def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
     mimetype, parameters = parse_options_header(content_type)
     mimetype = mimetype.lower()
     if mimetype == UPDATE:
-        raise UpdateRefusedError(
-            "this endpoint answers queries only: an update is refused, for a release never changes"
-        )
+        raise UpdateRefusedError(update_refused("an update"))
     if mimetype not in {FORM, DIRECT} or parameters.get("charset", "utf-8").lower() not in {"utf-8", "us-ascii"}:
         raise UnsupportedMediaType(f"a query is posted as {FORM} or as {DIRECT}, in UTF-8")
     if len(body) > MAX_BODY:

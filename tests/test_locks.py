@@ -72,6 +72,8 @@ def test_what_the_benchmark_compares_with_runs_on_the_versions_that_are_served()
         "server/assets/package-lock.json",
         "tests/clients/package-lock.json",
         "tests/browser/axe/package-lock.json",
+        "tests/browser/lighthouse/package-lock.json",
+        "tests/server/vnu/package-lock.json",
     ],
 )
 def test_lock_names_no_registry(lock: str) -> None:

@@ -35,7 +35,7 @@ def load(text: str, file: str) -> tuple[Any, list[str]]:
             parse_int=_integer,
         )
     except json.JSONDecodeError as error:
-        msg = f"{file}:{error.lineno}: is no JSON: {error.msg} at column {error.colno}; is the file cut short?"
+        msg = f"{file}:{error.lineno}: is no JSON ({error.msg.removesuffix(' at')}, column {error.colno}); is the file cut short?"
         raise DataError(msg) from None
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)

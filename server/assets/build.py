@@ -113,7 +113,10 @@ def copy_font(font: Font, target: Path) -> str:
                 sys.exit(f"{package}: there is no font face {name} (any more); mend FONTS in {__file__}")
             shutil.copyfile(package / "files" / f"{name}.woff2", target / f"{name}.woff2")
             source = f"src: url(fonts/{name}.woff2) format('woff2');"
-            rules.append(f"@font-face {{{re.sub(r'src:[^;]*;', source, faces[name])}}}\n")
+            face = re.sub(r"src:[^;]*;", source, faces[name])
+            if subset == "latin":  # what is there too late waits for the next page: letters do not move under a reader
+                face = face.replace("font-display: swap", "font-display: optional")
+            rules.append(f"@font-face {{{face}}}\n")
     return "".join(rules)
 
 

@@ -128,14 +128,21 @@ def _needs(keyword: str, query: str, prefixes: dict[str, str], parse: Parse) -> 
     return False
 
 
+def update_refused(what: str) -> str:
+    """Return why ``what`` is refused, and where a change is sent instead."""
+    return (
+        f"this endpoint answers queries only: {what} is refused, for a release never changes; "
+        "/suggest says where to send a paper or a correction, which the next release will have"
+    )
+
+
 def explain(query: str, error: SyntaxError) -> Refusal:
     """Return why a query that does not parse is refused: it is an update, or where it stops being SPARQL."""
     update = UPDATE.match(query)
     if update and update[1].upper() == "LOAD":
         return Refusal("service", "this endpoint fetches nothing: LOAD is refused")
     if update:
-        detail = f"this endpoint answers queries only: {update[1].upper()} is refused, for a release never changes"
-        return Refusal("update", detail)
+        return Refusal("update", update_refused(update[1].upper()))
     message = str(error)
     place = Place.of(query, message)
     if place is None:

@@ -147,6 +147,11 @@ const yasgui = new Yasgui(root, {
   yasr: { prefixes, maxPersistentResponseSize: 0 },
 });
 
+// The arrow keys lead to it as to a tab, and a list of tabs may hold nothing else.
+const adder = root.querySelector(".addTab");
+adder.setAttribute("role", "tab");
+adder.setAttribute("aria-selected", "false");
+
 /** Show the query in a tab, the one that already holds it or a new one, and run it. */
 function openQuery(query, name) {
   const held = Object.values(yasgui._tabs).find((tab) => tab.getPersistedJson().yasqe.value === query);

@@ -78,7 +78,7 @@ def test_an_example_opens_in_a_tab_of_its_own_and_only_once(editor: Page) -> Non
     for _ in range(2):
         editor.locator("#examples").get_by_role("link", name=question.title).click()
         expect(editor.get_by_role("tab", selected=True)).to_contain_text(question.title)
-    expect(editor.get_by_role("tab")).to_have_count(2)
+    expect(editor.get_by_role("tab")).to_have_count(3)  # the first one, this one, and the one that adds another
     assert "SELECT" in written(editor)
     expect(results(editor)).to_have_count(len(answer(editor, question.text)))
     editor.get_by_role("tab").first.click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -207,6 +208,19 @@ def test_a_release_can_be_rolled_back(home: Path) -> None:
     ]
     assert run(home, "releases", "prune", "--keep", "1").returncode == 0
     assert Home(home).current().id == first
+
+
+def test_a_damaged_release_does_not_hide_the_others(home: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(home, tmp_path / "copy", symlinks=True))
+    whole = Home(copy).current().id
+    damaged = copy / "releases" / "2020-01-01-0000000000"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text('{"id": "2020-01', encoding="utf-8")
+    done = run(copy, "releases")
+    assert f"  {damaged.name}  damaged\n" in done.stdout
+    assert f"* {whole}  2 papers, " in done.stdout
+    assert done.returncode == 1
+    assert str(damaged / "manifest.json") in done.stderr
 
 
 def _note(folder: Path) -> Path:

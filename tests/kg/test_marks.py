@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kg.indexing import Document, build_index
 from kg.marks import Marker
-from kg.search import Document, Index, SearchRequest, build_index
+from kg.search import Index, SearchRequest
 
 
 def shown(text: str, title: str, *, forgiving: bool = False) -> str:

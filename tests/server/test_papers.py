@@ -62,6 +62,7 @@ BY_SPARQL = {
     "teacher": "?paper opd:reportsSetup/opd:teacher ?model . BIND(STRAFTER(STR(?model), '/model/') AS ?value)",
     "student": "?paper opd:reportsSetup/opd:student ?model . BIND(STRAFTER(STR(?model), '/model/') AS ?value)",
     "model": "?paper opd:reportsSetup/opd:model ?model . BIND(STRAFTER(STR(?model), '/model/') AS ?value)",
+    "source": "?paper opd:listing/prov:wasDerivedFrom ?source . BIND(STRAFTER(STR(?source), '/source/') AS ?value)",
     "status": "?paper opd:listingStatus ?concept . BIND(STRAFTER(STR(?concept), '/listing/') AS ?value)",
 }
 

@@ -301,7 +301,7 @@ def test_updates_are_refused_in_any_wrapping(endpoint: Endpoint, update: str) ->
         endpoint.post(ASK, DIRECT, f"?update={quote(update)}"),
     ]
     for response in wrapped:
-        problem(response, 403, "update-refused")
+        assert "/suggest" in problem(response, 403, "update-refused")["detail"]  # where to send a change instead
     assert endpoint.count() == len(TEXTS) + FILLING + 1
 
 
