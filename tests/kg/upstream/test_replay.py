@@ -25,7 +25,7 @@ from tests.kg.upstream.web import catalogue
 CHANGES = """
     SELECT ?date ?paper ?event ?before ?after ?source {
         ?paper opd:change ?change .
-        ?change dcterms:date ?date ; opd:event ?event ; opd:position ?position ; prov:wasDerivedFrom ?source .
+        ?change dcterms:issued ?date ; opd:event ?event ; opd:position ?position ; prov:wasDerivedFrom ?source .
         OPTIONAL { ?change opd:before|opd:textBefore ?before }
         OPTIONAL { ?change opd:after|opd:textAfter ?after }
     } ORDER BY ?date ?paper ?position ?source ?before ?after"""
