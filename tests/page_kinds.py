@@ -59,6 +59,7 @@ KINDS = (
     PageKind("data set", "/dataset"),
     PageKind("claim", PAPER, link="/claim/"),
     PageKind("listing", PAPER, link="/listing/"),
+    PageKind("change", PAPER, link="/change/"),
     PageKind("setup", "/paper/2305.02301/setup/1"),
     PageKind("authorship", f"{PAPER}/author/1"),
     PageKind("rule", "/rule/chapter-analysis"),

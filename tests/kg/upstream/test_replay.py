@@ -134,7 +134,7 @@ def story(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(home, replayed(home, upstream), commits)
 
 
-OBJECTIVES, SIGNALS = "4 Objectives", "5 Signals"
+OBJECTIVES, SIGNALS = "§4 Objectives", "§5 Signals"
 NOW = "concept/survey-2026-01-15"
 HAPPENED: list[Told] = [
     *(("2026-01-05", number, "listed", "", OBJECTIVES) for number in (1, 2, 3, 4)),
