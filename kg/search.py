@@ -156,7 +156,7 @@ class Index:
     def beside(self, request: SearchRequest, facet: str, value: str) -> list[FacetCount]:
         """Count the facet's values over those papers of the request that have ``value``, which is counted too."""
         query = self._all(request, facet, [value])
-        return facet_counts(self._searcher, query, (facet,), request.facet_limit)[facet]
+        return self._columns.counts(query, {facet: request.facet_limit})[facet]
 
     def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:
         _check(request)

@@ -147,9 +147,8 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     question = answers.described(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.table(here, question))
-    own = describer.part(node)
     thing = things.thing(here, document.within(here.own_graphs))
     template, more = (
         ("thing.html", {}) if thing else ("entity.html", {"referrers": referrers(here.store, node, describer)})
     )
-    return render_template(template, **about, own=own, thing=thing, **more)
+    return render_template(template, **about, own=describer.part(node), thing=thing, **more)
