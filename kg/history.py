@@ -68,7 +68,7 @@ class _Mapper:
             (opd.event, self._iris.concept(event.scheme, event.slug)),
             (opd.sourceKind, string(change.later.kind.value)),
             (opd.position, integer(position)),
-            (DCTERMS.date, day(change.day)),
+            (DCTERMS.issued, day(change.day)),
             *((opd.before, value) for value in before),
             *((opd.after, value) for value in after),
             *((opd.textBefore, string(text)) for text in text_before),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
 
@@ -49,7 +49,7 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
 
 def _statements(data: bytes, rdf_format: RdfFormat, path: Path) -> Iterator[Quad]:
     lines = _Lines(data)
-    for quad in parse(lines, rdf_format, base_iri=path.resolve().as_uri()):
+    for quad in parse(cast("IO[bytes]", lines), rdf_format, base_iri=path.resolve().as_uri()):
         if isinstance(quad.object, Triple):
             raise DataError(
                 f"{path}:{lines.number}: has a triple as the object of {quad.predicate}, which not every dump of a release "

@@ -36,6 +36,7 @@ from server import (
     sparql,
     suggest,
     taxonomy,
+    thing_pictures,
 )
 from server.context import EXTENSION, Serving
 from server.engine.base import Limits
@@ -88,7 +89,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, compare, related, pictures, taxonomy, queries, suggest, *data, ops, metrics, running)
+    rooms = (
+        papers,
+        compare,
+        related,
+        pictures,
+        thing_pictures,
+        taxonomy,
+        queries,
+        suggest,
+        *data,
+        ops,
+        metrics,
+        running,
+    )
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does

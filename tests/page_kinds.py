@@ -59,6 +59,7 @@ KINDS = (
     PageKind("data set", "/dataset"),
     PageKind("claim", PAPER, link="/claim/"),
     PageKind("listing", PAPER, link="/listing/"),
+    PageKind("change", PAPER, link="/change/"),
     PageKind("setup", "/paper/2305.02301/setup/1"),
     PageKind("authorship", f"{PAPER}/author/1"),
     PageKind("rule", "/rule/chapter-analysis"),
@@ -84,6 +85,8 @@ KINDS = (
     PageKind("wrong filter", "/papers?los=reverse-kl", status=400),
     PageKind("wrong value", "/papers?loss=reverse", status=400),
     PageKind("page behind the last", "/papers?page=999", status=404),
-    PageKind("wrong query", "/sparql?query=nonsense&format=html", status=406),
+    PageKind("wrong query", "/sparql?query=nonsense&format=html", status=400),
+    PageKind("answer", "/sparql?query=SELECT+*+{+?paper+opd:year+?year+;+dcterms:title+?title+}&format=html"),
+    PageKind("answer that is a graph", "/sparql?query=DESCRIBE+opd:Paper&format=html"),
     PageKind("nothing there", f"/nothing/{'here' * 50}", status=404),
 )
