@@ -24,6 +24,7 @@ from server import (
     identify,
     linked_data,
     metrics,
+    openapi,
     ops,
     papers,
     pictures,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         *data,
         ops,
         metrics,
+        openapi,
         running,
     )
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
