@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import MultiDict
 
+#: Where the view is.
+PATH = "/papers"
 #: How many papers a page may hold; ``all`` is bounded too, and goes on on a next page where there are more.
 PAGE_SIZES = {"25": 25, "100": 100, "all": 2000}
 DEFAULT_PER = "25"
@@ -108,8 +110,13 @@ class Selection:
         others = {key: chosen for key, chosen in self.filters.items() if key != facet}
         pairs = replace(self, filters=others, page=1).parameters()
         split = sum(name == "q" or (name in FACETS and FACETS.index(name) < place) for name, _ in pairs)
-        before, after = pairs[:split], pairs[split:]
-        return lambda chosen: address("/papers", [*before, *_pairs(facet, chosen), *after])
+        before, after = ([_quoted(*pair) for pair in part] for part in (pairs[:split], pairs[split:]))
+
+        def to(chosen: FacetFilter) -> str:
+            query = "&".join((*before, *(_quoted(*pair) for pair in _pairs(facet, chosen)), *after))
+            return f"{PATH}?{query}" if query else PATH
+
+        return to
 
     def with_text(self, text: str) -> Selection:
         return replace(self, text=text, page=1)
@@ -138,7 +145,7 @@ class Selection:
 
     def address(self, **extra: str) -> str:
         """Return the path and query of this state, with further parameters."""
-        return address("/papers", [*self.parameters(), *extra.items()])
+        return address(PATH, [*self.parameters(), *extra.items()])
 
     def followed(self, path: str, *before: tuple[str, str]) -> str:
         """Return the address of another view of the same papers, in whatever order; ``before`` are parameters of its own."""
