@@ -12,6 +12,7 @@ from kg.cards import Card, read_card
 from kg.dataset import Edition
 from kg.framing import Framer
 from kg.graph import open_at
+from kg.related import Relatives
 from kg.search import Index
 from kg.thesaurus import Thesaurus
 from kg.vocab import GRAPHS, Iris
@@ -61,6 +62,11 @@ class Library:
     @cached_property
     def _card(self) -> Callable[[str, int | None], Card]:
         return lru_cache(REMEMBERED)(partial(read_card, self.store, self.iris, self.thesaurus))
+
+    @cached_property
+    def relatives(self) -> Relatives:
+        """What finds papers that have something in common."""
+        return Relatives(self)
 
     @cached_property
     def framer(self) -> Framer:

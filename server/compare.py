@@ -69,7 +69,7 @@ def _read(here: Reading) -> Choice:
     others = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != "paper")
     selection = read_selection(others)
     here.facets.check(selection)
-    named = tuple(_paper_ids(here, request.args.getlist("paper")))
+    named = tuple(paper_ids(here, request.args.getlist("paper")))
     if len(named) > MAX_COMPARED:
         raise BadRequestError(
             f"A table holds at most {MAX_COMPARED} papers, and {len(named)} are chosen. Choose fewer."
@@ -80,7 +80,7 @@ def _read(here: Reading) -> Choice:
     return Choice(selection, (), tuple(result.ids), result.total)
 
 
-def _paper_ids(here: Reading, texts: Iterable[str]) -> dict[str, None]:
+def paper_ids(here: Reading, texts: Iterable[str]) -> dict[str, None]:
     """Return the ids of papers of the release, each once. An arXiv id may be in any spelling."""
     found: dict[str, None] = {}
     for text in texts:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from kg.facets import FACETS, FacetFilter
-from kg.search import MAX_CHOSEN, SearchRequest, Sort
+from kg.indexing import Sort
+from kg.search import MAX_CHOSEN, SearchRequest
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ SINGLE = ("q", "sort", "page", "per")
 
 #: How many values of a facet are counted.
 LISTED = 500
+#: Facets that may have any number of values, the most frequent first.
+LONG = ("author", "teacher", "student", "model")
 
 #: What is chosen in a facet that nobody has touched.
 NOTHING = FacetFilter()
@@ -73,8 +76,8 @@ class Selection:
     def chosen(self, facet: str) -> FacetFilter:
         return self.filters.get(facet, NOTHING)
 
-    def request(self, facets: tuple[str, ...] = FACETS) -> SearchRequest:
-        """Return the search for this page and the counts of the facets."""
+    def request(self, facets: tuple[str, ...] = FACETS, *, first: int = LISTED) -> SearchRequest:
+        """Return the search for this page and the counts of the facets: of one of LONG the first few unless more is asked for."""
         return SearchRequest(
             text=self.text,
             filters=self.filters,
@@ -83,6 +86,7 @@ class Selection:
             limit=self.size,
             facets=facets,
             facet_limit=LISTED,
+            facet_limits={facet: first for facet in facets if facet in LONG and facet not in self.more},
         )
 
     def whole_request(self, limit: int) -> SearchRequest:

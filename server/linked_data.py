@@ -11,7 +11,7 @@ from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
-from server import answers, concept_page, history, ontology_page, queries, schema_org, signposting
+from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting, things
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
@@ -130,7 +130,13 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
         (card,) = here.cards([here.iris.paper_id(node.value)])
         return render_template(
-            "paper.html", **about, paper=paper, history=past, cite=cite_box(card), others=others.part(node)
+            "paper.html",
+            **about,
+            paper=paper,
+            history=past,
+            cite=cite_box(card),
+            others=others.part(node),
+            related=related.section(here, card.id),
         )
     if document.is_a(SKOS.Concept) and node.value in here.thesaurus.concepts:
         return render_template("concept.html", **about, concept=concept_page.concept(here, document))
@@ -141,11 +147,8 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     question = answers.described(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.table(here, question))
-    papers = concept_page.papers_of(here, document)
-    return render_template(
-        "entity.html",
-        **about,
-        own=describer.part(node),
-        papers=papers,
-        referrers=None if papers else referrers(here.store, node, describer),
+    thing = things.thing(here, document.within(here.own_graphs))
+    template, more = (
+        ("thing.html", {}) if thing else ("entity.html", {"referrers": referrers(here.store, node, describer)})
     )
+    return render_template(template, **about, own=describer.part(node), thing=thing, **more)

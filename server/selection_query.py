@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
-from kg.search import Sort
+from kg.indexing import Sort
 from kg.vocab import DIMENSIONS
 from server.facets import CODE, CONCEPT_FACETS
 from server.problems import BadRequestError
@@ -53,32 +53,51 @@ ORDERS = {
 def selection_query(here: Reading, selection: Selection) -> str:
     """Return the query. A text that finds more papers than a query lists is a BadRequestError."""
     body = [
-        "?paper a opd:Paper ; dcterms:title ?title .",
-        *_found(here, selection),
+        *matching(here, selection),
+        "?paper dcterms:title ?title .",
+        "OPTIONAL { ?paper opd:year ?year }",
+        "OPTIONAL { ?paper dcterms:issued ?issued }",
     ]
-    for facet, chosen in selection.filters.items():
-        body += _code(chosen) if facet == "code" else _facet(here, facet, chosen)
-    body += ["OPTIONAL { ?paper opd:year ?year }", "OPTIONAL { ?paper dcterms:issued ?issued }"]
     ranked = bool(selection.text) and selection.order is Sort.RELEVANCE
     order = "?rank" if ranked else ORDERS.get(selection.order, ORDERS[Sort.NEWEST])
+    comment = f"The papers of {here.links.absolute(selection.as_whole().address())}"
+    select = f"SELECT DISTINCT ?paper ?title ?year ?issued{' ?rank' if ranked else ''}"
+    return written(here, comment, select, body, f"ORDER BY {order}")
+
+
+def matching(here: Reading, selection: Selection) -> list[str]:
+    """Return the lines of a pattern that has each ``?paper`` of the selection, ``?rank`` too if a text found them."""
+    body = ["?paper a opd:Paper .", *_found(here, selection)]
+    for facet, chosen in selection.filters.items():
+        body += _code(chosen) if facet == "code" else _facet(here, facet, chosen)
+    return body
+
+
+def written(here: Reading, comment: str, select: str, body: Iterable[str], *after: str) -> str:
+    """Return a query over what the release itself says of papers and concepts, with the prefixes that the body needs."""
     lines = [
-        f"# The papers of {here.links.absolute(selection.as_whole().address())}",
-        *_prefixes(here, body),
-        f"SELECT DISTINCT ?paper ?title ?year ?issued{' ?rank' if ranked else ''}",
+        f"# {comment}",
+        *_prefixes(here, [*body, *after]),
+        select,
         *(f"FROM {here.iris.graph(graph)}" for graph in ("papers", "taxonomy")),
         "WHERE {",
         *(f"  {line}" for line in body),
         "}",
-        f"ORDER BY {order}",
+        *after,
     ]
     return "\n".join(lines) + "\n"
 
 
-def _prefixes(here: Reading, body: Iterable[str]) -> Iterator[str]:
-    text = "\n".join(body)
+def _prefixes(here: Reading, lines: Iterable[str]) -> Iterator[str]:
+    text = "\n".join(lines)
     for prefix, iri in sorted(here.iris.prefixes().items()):
         if re.search(rf"[\s/(]{prefix}:", text):
             yield f"PREFIX {prefix}: <{iri}>"
+
+
+def paper_term(here: Reading, paper_id: str) -> str:
+    """Return a paper as a query writes it."""
+    return f"paper:{paper_id}" if LOCAL_NAME.fullmatch(paper_id) else str(here.iris.paper(paper_id))
 
 
 def _found(here: Reading, selection: Selection) -> Iterator[str]:
@@ -92,7 +111,7 @@ def _found(here: Reading, selection: Selection) -> Iterator[str]:
     yield f"# SPARQL has no such text search: the index found these for “{selection.text}”, the best match first."
     yield "VALUES (?rank ?paper) {"
     for rank, paper_id in enumerate(result.ids, start=1):
-        yield f"  ({rank} {f'paper:{paper_id}' if LOCAL_NAME.fullmatch(paper_id) else here.iris.paper(paper_id)})"
+        yield f"  ({rank} {paper_term(here, paper_id)})"
     yield "}"
 
 

@@ -40,6 +40,7 @@ KINDS = (
     PageKind("home", "/"),
     PageKind("filtered list", "/papers?q=self&loss=reverse-kl&year=-2025&more=author"),
     PageKind("second page of a list", "/papers?sort=title&page=2"),
+    PageKind("list for a very long word", f"/papers?q={'x' * 400}"),
     PageKind("empty list", "/papers?loss=reverse-kl&year=2017"),
     PageKind("similar words", "/papers?q=destilation+minilm"),
     PageKind("paper", PAPER),
@@ -84,6 +85,8 @@ KINDS = (
     PageKind("wrong filter", "/papers?los=reverse-kl", status=400),
     PageKind("wrong value", "/papers?loss=reverse", status=400),
     PageKind("page behind the last", "/papers?page=999", status=404),
-    PageKind("wrong query", "/sparql?query=nonsense&format=html", status=406),
-    PageKind("nothing there", "/nothing/here", status=404),
+    PageKind("wrong query", "/sparql?query=nonsense&format=html", status=400),
+    PageKind("answer", "/sparql?query=SELECT+*+{+?paper+opd:year+?year+;+dcterms:title+?title+}&format=html"),
+    PageKind("answer that is a graph", "/sparql?query=DESCRIBE+opd:Paper&format=html"),
+    PageKind("nothing there", f"/nothing/{'here' * 50}", status=404),
 )
