@@ -158,7 +158,7 @@ def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
         *taxonomy.quads(iris),
         *spellings(merged.sources, taxonomy, rules, schemes, iris),
         *quads(merged, derivation, rules, iris),
-        *history(merged, taxonomy, rules, iris),
+        *history(merged, derivation, taxonomy, rules, iris),
         *executables(iris),
         *local,
     ]

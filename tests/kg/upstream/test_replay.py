@@ -143,12 +143,12 @@ HAPPENED: list[Told] = [
     ("2026-01-08", 1, "retitled", "Paper 1", "The first paper"),
     ("2026-01-08", 2, "moved", OBJECTIVES, SIGNALS),
     ("2026-01-12", 3, "dropped", OBJECTIVES, ""),
-    ("2026-01-12", 4, "code", "", "repository/github.com/example/four"),
+    ("2026-01-12", 4, "code", "", "https://github.com/example/four"),
     ("2026-01-13", 3, "relisted", "", f"{NOW}/4"),
     ("2026-01-14", 1, "classified", "", "concept/objective/forward-kl"),
     ("2026-01-14", 2, "classified", "", "concept/objective/reverse-kl"),
     ("2026-01-15", 1, "classified", "concept/objective/forward-kl", "concept/objective/reverse-kl"),
-    ("2026-01-15", 4, "code", "repository/github.com/example/four", ""),
+    ("2026-01-15", 4, "code", "https://github.com/example/four", ""),
 ]
 
 
