@@ -28,6 +28,7 @@ from kg.documents import documents
 from kg.dumps import Contents, in_order, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
+from kg.history import history
 from kg.indexing import build_index
 from kg.integrity import damages
 from kg.mapping import derive, quads
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from kg.violations import Violation
 
 #: Raised when the same quads would be laid out differently on disk: a part of every release id.
-LAYOUT = "3"
+LAYOUT = "4"
 
 PLACEHOLDER = "0000-00-00-0000000000"
 
@@ -157,6 +158,7 @@ def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
         *taxonomy.quads(iris),
         *spellings(merged.sources, taxonomy, rules, schemes, iris),
         *quads(merged, derivation, rules, iris),
+        *history(merged, derivation, taxonomy, rules, iris),
         *executables(iris),
         *local,
     ]

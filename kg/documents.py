@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.indexing import Document
-from kg.mapping import is_code
 from kg.vocab import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
                 "teacher": _slugs(mapped.setups, "teachers"),
                 "student": _slugs(mapped.setups, "students"),
                 "model": _distinct(mention.slug for mention in models),
-                "code": ("yes" if any(map(is_code, mapped.resources)) else "no",),
+                "code": ("yes" if any(resource.is_code for resource in mapped.resources) else "no",),
                 "status": ("current" if paper.listed else "dropped",),
                 "source": _distinct(listing.snapshot.slug for listing in paper.listings),
             },

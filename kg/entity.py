@@ -1,6 +1,6 @@
 """The document that an IRI answers with: what a release says of one thing, its parts included, never more than a page.
 
-It holds the thing's own statements, those of its parts (a paper's authorships, setups, listings and claims; a concept's
+It holds the thing's own statements, those of its parts (a paper's authorships, setups, listings, claims and changes; a concept's
 spellings; the terms of the ontology; the partitions and files of a release), and a label for everything that these point
 to. Statements that merely point *to* the thing are left out, or the document of a concept would grow with the literature: a
 reader gets them from the filtered ``/papers`` or from a query. Only a thing that the release says nothing of is described by
@@ -172,7 +172,7 @@ def part_links(iris: Iris) -> frozenset[NamedNode]:
     opd = iris.opd
     return frozenset(
         (
-            *(opd.hasAuthorship, opd.reportsSetup, opd.listing),
+            *(opd.hasAuthorship, opd.reportsSetup, opd.listing, opd.change),
             *(SKOSXL.prefLabel, SKOSXL.altLabel, SKOSXL.hiddenLabel),
             *(DCAT.distribution, VOID.subset, VOID.classPartition, VOID.propertyPartition),
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from kg.dumps import WHOLE
 from kg.errors import UsageError
 from kg.facets import FACETS, FacetFilter
+from kg.indexing import Sort
 from kg.media import BIBTEX, CSL, CSV, JSON_LD, N_TRIPLES, RDF_XML, RIS, TURTLE
-from kg.search import SearchRequest, Sort
+from kg.search import SearchRequest
 from kg.serialise import as_list
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tantivy import Query
+from tantivy import Occur, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from tantivy import Schema, Searcher
+    from tantivy import Schema
 
 #: The keys, in the order in which pages show them. The first eight are the classification dimensions.
 FACETS = (
@@ -34,9 +34,8 @@ FACETS = (
     "source",
 )
 
-#: Up to so many different values, a facet's list is in one order all the way down. Beyond, equal counts at the end of a
-#: cut list may be any of those with that count (but the same ones each time); the counts themselves are always exact.
-_ORDERED_VALUES = 5000
+#: A set of values is first gone through as a whole; lists of papers are quicker merged, as long as they are few.
+_MANY_VALUES = 16
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -68,31 +67,11 @@ def facet_field(facet: str) -> str:
 
 def value_query(schema: Schema, facet: str, values: Iterable[str]) -> Query:
     """The papers that have one of the values. A value that no index can hold (a lone surrogate) is no paper's."""
-    known = [value for value in values if not _SURROGATE.search(value)]
-    return Query.term_set_query(schema, facet_field(facet), known)
-
-
-def facet_counts(searcher: Searcher, query: Query, facets: Sequence[str], limit: int) -> dict[str, list[FacetCount]]:
-    """Count the values of ``facets`` over the papers of ``query``: the ``limit`` largest, equal ones by value."""
-    if not facets:
-        return {}
-    answer = searcher.aggregate(
-        query,
-        {
-            facet: {
-                "terms": {
-                    "field": facet_field(facet),
-                    "size": limit,
-                    "segment_size": max(limit, _ORDERED_VALUES),
-                }
-            }
-            for facet in facets
-        },
-    )
-    return {
-        facet: in_order(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in answer[facet]["buckets"])
-        for facet in facets
-    }
+    known = list(dict.fromkeys(value for value in values if not _SURROGATE.search(value)))
+    if len(known) > _MANY_VALUES:
+        return Query.term_set_query(schema, facet_field(facet), known)
+    terms = [Query.term_query(schema, facet_field(facet), value, index_option="basic") for value in known]
+    return terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def in_order(counts: Iterable[FacetCount]) -> list[FacetCount]:

@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 Term = NamedNode | Literal
 Facts = list[tuple[NamedNode, Term | None]]
 
-#: Resource labels that mean a place where code lives; the others are links to see also.
-CODE_LABELS = ("code", "github", "official")
-
 #: Of its own words or the paper's, a title must share more than this for a method's name beside it to be the paper's.
 LEAST_AGREEMENT = 0.5
 
@@ -144,11 +141,6 @@ def _distinct_resources(paper: Paper) -> Iterator[Resource]:
             if resource.address not in seen:
                 seen.add(resource.address)
                 yield resource
-
-
-def is_code(resource: Resource) -> bool:
-    """Tell whether the resource is a place where code lives."""
-    return resource.label.casefold().startswith(CODE_LABELS)
 
 
 # ---------------------------------------------------------------- literals
@@ -297,7 +289,7 @@ class _Mapper:
         yield from self._describe(node, facts, self._papers)
 
     def _resource(self, subject: NamedNode, resource: Resource) -> Iterator[Quad]:
-        slug = repository_slug(resource.address) if is_code(resource) else None
+        slug = repository_slug(resource.address) if resource.is_code else None
         if slug is None:
             yield Quad(subject, RDFS.seeAlso, NamedNode(resource.address), self._papers)
             return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg.identifiers import clean_address, parse_arxiv_id, slugify
 from kg.records import Entry, Problem, Severity, Snapshot, SourceFile, SourceKind
+from kg.states import State, states_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: Whose word counts first. The curator's corrections win over everything.
-STANDING = (SourceKind.CURATION, SourceKind.CATALOGUE, SourceKind.AWESOME, SourceKind.LOSS_TAXONOMY)
+STANDING = (
+    SourceKind.CURATION,
+    SourceKind.CATALOGUE,
+    SourceKind.AWESOME,
+    SourceKind.LOSS_TAXONOMY,
+    SourceKind.HISTORY,
+)
 
 #: The sources that say whether a paper is listed; the others only speak of papers.
 LISTS = (SourceKind.CATALOGUE, SourceKind.AWESOME)
@@ -66,11 +73,12 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The papers in order of id, and the snapshots in order of standing."""
+    """The papers in order of id, the snapshots in order of standing, and what upstream had at each moment."""
 
     papers: tuple[Paper, ...]
     sources: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
+    states: tuple[State, ...]
 
 
 def merge(files: Iterable[SourceFile]) -> Merged:
@@ -82,9 +90,10 @@ def merge(files: Iterable[SourceFile]) -> Merged:
     for source in sources:
         for entry in source.entries:
             grouping.add(source.snapshot, entry)
-    lists = sorted((source.snapshot for source in sources if source.snapshot.kind in LISTS), key=_day)
+    states = states_of(sources, grouping.key)
+    lists = sorted((state for state in states if state.moment.kind in LISTS), key=lambda state: state.moment.at)
     papers = (_paper(key, group, lists) for key, group in grouping.groups.items())
-    return Merged(tuple(sorted(papers, key=lambda paper: paper.id)), sources, tuple(grouping.problems))
+    return Merged(tuple(sorted(papers, key=lambda paper: paper.id)), sources, tuple(grouping.problems), tuple(states))
 
 
 class _Grouping:
@@ -96,7 +105,7 @@ class _Grouping:
         self._aliases: dict[str, str] = {}  # upstream id or address → the key of its group
 
     def add(self, snapshot: Snapshot, entry: Entry) -> None:
-        key = self._key(entry)
+        key = self.key(entry)
         if key is None:
             self.problems.append(
                 Problem(
@@ -123,7 +132,8 @@ class _Grouping:
                     )
                 )
 
-    def _key(self, entry: Entry) -> str | None:
+    def key(self, entry: Entry) -> str | None:
+        """Return the id of the entry's paper, None if nothing names it."""
         if entry.arxiv_id:
             return entry.arxiv_id
         known = next((self._aliases[alias] for alias in _aliases(entry) if alias in self._aliases), None)
@@ -168,14 +178,15 @@ def _age(source: SourceFile) -> tuple[date, str]:
     return _day(source.snapshot), source.snapshot.slug
 
 
-def _paper(key: str, group: list[Listing], lists: list[Snapshot]) -> Paper:
+def _paper(key: str, group: list[Listing], lists: list[State]) -> Paper:
     entries = [listing.entry for listing in group]
     titles = list(dict.fromkeys(title for entry in entries for title in entry.titles))
     titles = titles or list(dict.fromkeys(title for entry in entries for title in entry.short_titles)) or [key]
     issued = _first(entries, lambda entry: _iso_day(entry.issued))
-    listed_in = [snapshot for snapshot in lists if any(listing.snapshot == snapshot for listing in group)]
-    listed = _listed(group, listed_in, lists)
-    last = max(map(_day, listed_in), default=None)
+    listed_in = [state for state in lists if key in state.papers]
+    listed = _listed(key, group, lists)
+    last = max((state.moment.at for state in listed_in), default=None)
+    days = [state.moment.day for state in listed_in if state.moment.day]
     return Paper(
         id=key,
         arxiv_id=_first(entries, lambda entry: entry.arxiv_id) or parse_arxiv_id(key),
@@ -188,15 +199,15 @@ def _paper(key: str, group: list[Listing], lists: list[Snapshot]) -> Paper:
         upstream_ids=tuple(dict.fromkeys(entry.upstream_id for entry in entries if entry.upstream_id)),
         listings=tuple(group),
         listed=listed,
-        first_listed=min((snapshot.day for snapshot in listed_in if snapshot.day), default=None),
-        last_listed=max((snapshot.day for snapshot in listed_in if snapshot.day), default=None),
+        first_listed=min(days, default=None),
+        last_listed=max(days, default=None),
         dropped_since=None
         if listed or last is None
-        else min((snapshot.day for snapshot in lists if snapshot.day and snapshot.day > last), default=None),
+        else min((state.moment.day for state in lists if state.moment.day and state.moment.day > last), default=None),
     )
 
 
-def _listed(group: list[Listing], listed_in: list[Snapshot], lists: list[Snapshot]) -> bool:
+def _listed(key: str, group: list[Listing], lists: list[State]) -> bool:
     """Tell whether the paper is listed today: by the newest catalogue, or by the newest README if that is newer still.
 
     The curator's word counts first, and what the curator adds is listed. Where no source is a list, nothing is dropped.
@@ -204,12 +215,13 @@ def _listed(group: list[Listing], listed_in: list[Snapshot], lists: list[Snapsho
     stated = _first([listing.entry for listing in group], lambda entry: entry.listed)
     if stated is not None:
         return stated
-    if not lists or any(listing.snapshot.kind is SourceKind.CURATION and not listed_in for listing in group):
+    newest_of_kind = {state.moment.kind: state for state in lists}  # lists come oldest first
+    was_listed = any(key in state.papers for state in lists)
+    if not lists or (not was_listed and any(listing.snapshot.kind is SourceKind.CURATION for listing in group)):
         return True
-    newest_of_kind = {snapshot.kind: snapshot for snapshot in lists}  # lists come oldest first
     catalogue = newest_of_kind.get(SourceKind.CATALOGUE)
-    since = _day(catalogue) if catalogue else date.min
-    return any(snapshot in listed_in and _day(snapshot) >= since for snapshot in newest_of_kind.values())
+    since = catalogue.moment.at if catalogue else date.min
+    return any(key in state.papers and state.moment.at >= since for state in newest_of_kind.values())
 
 
 def _year(entry: Entry) -> int | None:

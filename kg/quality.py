@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from kg.identifiers import repository_slug
-from kg.mapping import is_code
 from kg.records import Problem, Severity
 from kg.titles import overlap
 
@@ -116,7 +115,7 @@ def _shared_repositories(papers: list[MappedPaper]) -> Iterator[Finding]:
     users: dict[str, dict[str, Entry]] = defaultdict(dict)
     for mapped in papers:
         for resource in mapped.resources:
-            slug = repository_slug(resource.address) if is_code(resource) else None
+            slug = repository_slug(resource.address) if resource.is_code else None
             if slug:
                 users[slug][mapped.paper.id] = mapped.paper.listings[0].entry
     for slug, entries in users.items():

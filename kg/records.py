@@ -7,18 +7,19 @@ the way. No RDF here, and no knowledge of other sources: the same bytes always g
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 
 class SourceKind(StrEnum):
-    """The four upstream formats. The value is used in IRIs, file names and reports."""
+    """The four upstream formats, and the past of such files. The value is used in IRIs, file names and reports."""
 
     CATALOGUE = "catalogue"
     AWESOME = "awesome"
     LOSS_TAXONOMY = "loss-taxonomy"
     CURATION = "curation"
+    HISTORY = "history"
 
 
 class Severity(StrEnum):
@@ -93,12 +94,21 @@ class Direction(StrEnum):
     STUDENT_FIRST = "student-first"
 
 
+#: Resource labels that mean a place where code lives; the others are links to see also.
+CODE_LABELS = ("code", "github", "official")
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A link beside a paper: ``label`` as upstream has it (Code, Model, Project…), ``address`` an http(s) URL."""
 
     label: str
     address: str
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is a place where code lives."""
+        return self.label.casefold().startswith(CODE_LABELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,26 @@ class Entry:
     same_as: tuple[str, ...] = ()
     listed: bool | None = None
 
+    @property
+    def identity(self) -> str:
+        """What tells the entry from the others of its source."""
+        return self.arxiv_id or self.upstream_id or self.address or ""
+
+    def light(self) -> Entry:
+        """Return what a history keeps: what the paper is called and where it is, its chapters, classifications and code."""
+        return Entry(
+            file="",
+            line=None,
+            titles=self.titles,
+            short_titles=self.short_titles,
+            arxiv_id=self.arxiv_id,
+            upstream_id=self.upstream_id,
+            address=self.address,
+            chapters=self.chapters,
+            resources=tuple(resource for resource in self.resources if resource.is_code),
+            statements=tuple(replace(statement, confidence=None) for statement in self.statements),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -166,10 +196,63 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of a repository: its id (40 hex digits), and when it was written and when it came in, YYYY-MM-DDTHH:MM:SSZ."""
+
+    id: str
+    authored: str
+    committed: str
+
+    @property
+    def day(self) -> date:
+        """The day (UTC) on which it came in."""
+        return date.fromisoformat(self.committed[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a commit changed in what the repository's files of one kind hold, all of them taken together.
+
+    ``entries`` are those that are new or say something else than before, by what :meth:`Entry.light` keeps of them; ``gone`` are
+    the identities of those that are there no more.
+    """
+
+    commit: Commit
+    kind: SourceKind
+    entries: tuple[Entry, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A commit whose files of one kind are not believed: the state before it stands until a commit mends them."""
+
+    commit: Commit
+    kind: SourceKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The past of a repository's files: what they held at first, and what each commit changed, the oldest first.
+
+    ``root`` is the id of the repository's first commit, which tells it from others. ``begins`` is the id of the commit whose
+    revisions say what was there before all that is told; None: there was nothing. ``pages`` is what the address of a
+    commit's page begins with, if commits have public pages.
+    """
+
+    root: str
+    begins: str | None
+    pages: str | None
+    revisions: tuple[Revision, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """All that a reader found in one snapshot. ``chapters`` is the table of contents in document order, each with its path.
 
-    ``curator`` is the name that the curator's file signs with, None for the other kinds.
+    ``curator`` is the name that the curator's file signs with, None for the other kinds; only a history has a ``history``.
     """
 
     snapshot: Snapshot
@@ -178,3 +261,4 @@ class SourceFile:
     mentions: tuple[Mention, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     curator: str | None = None
+    history: History | None = None

@@ -1,10 +1,9 @@
-"""The search index of a release, which kg/indexing.py builds, read by any number of processes: pages of papers, facet counts."""
+"""Asks the search index of a release, which ``kg/indexing.py`` writes: any number of processes may read it at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,9 @@ from typing import NamedTuple, Self
 import tantivy
 
 from kg.errors import DataError, UsageError
-from kg.facets import FACETS, FacetCount, FacetFilter, facet_counts, facet_field, in_order, value_query
+from kg.facet_columns import FacetColumns
+from kg.facets import FACETS, FacetCount, FacetFilter, facet_field, in_order, value_query
+from kg.indexing import PLACED, Sort, place_field
 from kg.words import MAX_TEXT, all_of, similar_query, text_query
 
 #: The most values that one request may choose, over all facets, and the most that it may see listed for one.
@@ -21,29 +22,17 @@ MAX_CHOSEN = 100
 MAX_LISTED = 10_000
 #: How many questions' counts a process remembers: a release never changes, so they stay true.
 _REMEMBERED = 256
-
-
-class Sort(StrEnum):
-    """The order of a page. Equal ranks come in order of id."""
-
-    RELEVANCE = "relevance"  #: best match first; without a question, the newest first
-    NEWEST = "newest"  #: a paper of which only the year is known counts as older than the dated ones of that year
-    OLDEST = "oldest"  #: here too, papers without any date come last
-    TITLE = "title"  #: by words: case, accents and punctuation do not count
-
-
-#: How Tantivy sorts for each Sort. What lacks the field comes last either way; equal ranks keep the order of the index.
-_ORDERS = {
-    Sort.RELEVANCE: (None, tantivy.Order.Desc),
-    Sort.NEWEST: ("day", tantivy.Order.Desc),
-    Sort.OLDEST: ("day", tantivy.Order.Asc),
-    Sort.TITLE: ("title_key", tantivy.Order.Asc),
-}
+#: Past so many papers, a page is looked for among its neighbours only, in one of so many parts of the whole order.
+_NEAR = 2000
+_PARTS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A question, what to narrow it down to, the page wanted, and the facets to count (``facet_limit`` values each)."""
+    """A question, what to narrow it down to, the page wanted, and the facets to count.
+
+    Each facet lists ``facet_limit`` values, or as many as ``facet_limits`` says: the most frequent few are found sooner.
+    """
 
     text: str = ""
     filters: Mapping[str, FacetFilter] = field(default_factory=dict)
@@ -52,6 +41,7 @@ class SearchRequest:
     limit: int = 25
     facets: Sequence[str] = ()
     facet_limit: int = 50
+    facet_limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +77,7 @@ class Index:
     def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
         self._schema = schema
         self._searcher = searcher
+        self._columns = FacetColumns(schema, searcher)
         self._text = lru_cache(_REMEMBERED)(self._read_text)
         self._counts = lru_cache(_REMEMBERED)(self._count_facets)
 
@@ -110,6 +101,8 @@ class Index:
                 schema, searcher = index.schema, index.searcher()
             for name in ("id", "ids", "title", "words", "stems", *map(facet_field, FACETS)):
                 tantivy.Query.term_query(schema, name, "")
+            for sort in PLACED:
+                tantivy.Query.term_query(schema, place_field(sort), 0)
         except (OSError, ValueError) as error:
             raise DataError(
                 f"{path}: not a search index that this version can read: build the release again ({error})"
@@ -163,7 +156,7 @@ class Index:
     def beside(self, request: SearchRequest, facet: str, values: Iterable[str]) -> list[FacetCount]:
         """Count the facet's values over those papers of the request that have all of ``values``, which are counted too."""
         query = self._all(request, facet, values)
-        return facet_counts(self._searcher, query, (facet,), request.facet_limit)[facet]
+        return self._columns.counts(query, {facet: request.facet_limit})[facet]
 
     def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:
         _check(request)
@@ -179,7 +172,7 @@ class Index:
         if limit <= 0:
             return []
         found = self._searcher.search(similar_query(self._schema, title[:MAX_TEXT]), limit=limit, count=False)
-        return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
+        return self._ids(found)
 
     def _read_text(self, text: str) -> tuple[tantivy.Query | None, bool]:
         """The query of a text, and whether it had to be a forgiving one."""
@@ -208,21 +201,53 @@ class Index:
         if limit <= 0:
             return self._total(query), []
         wanted, _ = self._text(request.text)
-        sort = Sort.NEWEST if wanted is None and request.sort is Sort.RELEVANCE else request.sort
-        by, order = _ORDERS[sort]
-        found = self._searcher.search(query, limit=limit, offset=request.offset, order_by_field=by, order=order)
-        return _count(found), [self._searcher.doc(address)["id"][0] for _, address in found.hits]
+        if wanted is not None and request.sort is Sort.RELEVANCE:
+            found = self._searcher.search(query, limit=limit, offset=request.offset)
+            return _count(found), self._ids(found)
+        sort = Sort.NEWEST if request.sort is Sort.RELEVANCE else request.sort
+        if request.offset + limit <= _NEAR:
+            found = self._sorted(query, sort, request.offset, limit)
+            return _count(found), self._ids(found)
+        return self._far_page(query, sort, request.offset, limit)
+
+    def _far_page(self, query: tantivy.Query, sort: Sort, offset: int, limit: int) -> tuple[int, list[str]]:
+        """Count how many papers are in each part of the order, and sort those parts only that the page is in."""
+        size = -(-self._searcher.num_docs // _PARTS)
+        parts = {"parts": {"histogram": {"field": place_field(sort), "interval": size}}}
+        total, before, first, end = 0, 0, None, 0
+        for part in self._searcher.aggregate(query, parts)["parts"]["buckets"]:
+            papers = part["doc_count"]
+            if total + papers > offset and total < offset + limit:
+                if first is None:
+                    first, before = int(part["key"]), total
+                end = int(part["key"]) + size
+            total += papers
+        if first is None:
+            return total, []
+        unsigned = tantivy.FieldType.Unsigned
+        near = tantivy.Query.range_query(self._schema, place_field(sort), unsigned, first, end, include_upper=False)
+        return total, self._ids(self._sorted(all_of([query, near]), sort, offset - before, limit))
+
+    def _sorted(self, query: tantivy.Query, sort: Sort, offset: int, limit: int) -> tantivy.SearchResult:
+        order = tantivy.Order.Asc
+        return self._searcher.search(query, limit=limit, offset=offset, order_by_field=place_field(sort), order=order)
+
+    def _ids(self, found: tantivy.SearchResult) -> list[str]:
+        return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
 
     def _total(self, query: tantivy.Query) -> int:
         return _count(self._searcher.search(query, limit=1))
 
     def _facets(self, request: SearchRequest, filters: _Filters) -> dict[str, list[FacetCount]]:
         """Facets without choices of their own share one pass over the papers; the others need one each."""
+        limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
-        shared = tuple(facet for facet in under if under[facet] == filters)
-        counts = {**self._counts(request.text, filters, shared, request.facet_limit)}
-        for facet in under.keys() - shared:
-            counts |= self._counts(request.text, under[facet], (facet,), request.facet_limit)
+        shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
+        counts = {**self._counts(request.text, filters, shared)}
+        for facet in under.keys() - counts.keys():
+            # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
+            asked = ((facet, limits[facet]),) if request.text or under[facet] else tuple(limits.items())
+            counts[facet] = self._counts(request.text, under[facet], asked)[facet]
         for facet, chosen in filters:
             if facet in counts:
                 listed = {each.value for each in counts[facet]}
@@ -232,9 +257,9 @@ class Index:
         return {facet: list(counts[facet]) for facet in under}
 
     def _count_facets(
-        self, text: str, filters: _Filters, facets: tuple[str, ...], limit: int
+        self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...]
     ) -> dict[str, list[FacetCount]]:
-        return facet_counts(self._searcher, self._query(text, filters), facets, limit)
+        return self._columns.counts(self._query(text, filters), dict(limits))
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
@@ -255,12 +280,13 @@ def _count(found: tantivy.SearchResult) -> int:
 
 
 def _check(request: SearchRequest) -> None:
-    unknown = {*request.filters, *request.facets} - {*FACETS}
+    unknown = {*request.filters, *request.facets, *request.facet_limits} - {*FACETS}
     if unknown:
         raise UsageError(f"unknown facet {min(unknown)!r}: there are {', '.join(FACETS)}")
-    if min(request.offset, request.limit, request.facet_limit) < 0:
+    limits = (request.facet_limit, *request.facet_limits.values())
+    if min(request.offset, request.limit, *limits) < 0:
         raise UsageError("offset, limit and facet limit cannot be negative")
     if sum(len(chosen.values) for chosen in request.filters.values()) > MAX_CHOSEN:
         raise UsageError(f"more than {MAX_CHOSEN} values are chosen at once: choose fewer")
-    if request.facet_limit > MAX_LISTED:
-        raise UsageError(f"a facet lists at most {MAX_LISTED} values, not {request.facet_limit}")
+    if max(limits) > MAX_LISTED:
+        raise UsageError(f"a facet lists at most {MAX_LISTED} values, not {max(limits)}")

@@ -148,13 +148,14 @@ FOREIGN = (
 #: The classes and properties of ``{base}ontology#``. ontology/opd.ttl defines each of them.
 OWN_CLASSES = (
     "Paper Authorship AuthorName Listing Classification DistillationSetup LanguageModel Repository SourceSnapshot "
-    "SurveyVersion Rule"
+    "SurveyVersion Rule Change Commit"
 )
 OWN_PROPERTIES = (
     "classifiedAs lossClass signalSource stabilization role teacherAccess granularity inSection coverage "
     "year citationKey authorName position hasAuthorship name listing listingStatus firstListed lastListed droppedSince "
     "methodName repository officialRepository reportsSetup teacher student model selfDistillation setupText orientation family "
-    "parameters activeParameters variant status method confidence confidenceBasis rule negated reason sha256 sourceKind"
+    "parameters activeParameters variant status method confidence confidenceBasis rule negated reason sha256 sourceKind "
+    "change event before after textBefore textAfter"
 )
 
 #: The opd: property of each classification dimension. The dimension's name is its facet key and its key in rules.yaml.
@@ -170,7 +171,7 @@ DIMENSIONS = {
 }
 
 #: The release's own named graphs, by origin (DESIGN.md, "The graph").
-GRAPHS = ("ontology", "taxonomy", "papers", "claims", "links", "description")
+GRAPHS = ("ontology", "taxonomy", "papers", "claims", "history", "links", "description")
 
 
 def segment(text: str) -> str:
@@ -234,6 +235,12 @@ class Iris:
 
     def claim(self, digest: str) -> NamedNode:
         return self._iri("claim", digest)
+
+    def change(self, digest: str) -> NamedNode:
+        return self._iri("change", digest)
+
+    def commit(self, commit_id: str) -> NamedNode:
+        return self._iri("commit", commit_id)
 
     def agent(self, slug: str) -> NamedNode:
         return self._iri("agent", segment(slug))

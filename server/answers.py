@@ -93,11 +93,20 @@ def answer(here: Reading, question: Question) -> Rows:
 def _ask(question: Question) -> Rows:
     running = serving().engine.execute(Query(question.query, RESULTS_JSON, None))
     try:
-        stream = cast("IO[bytes]", Stream(running))
-        found = cast("QuerySolutions", parse_query_results(stream, QueryResultsFormat.JSON))
-        variables = found.variables
-        solutions = [tuple(solution) for solution in islice(found, MAX_KEPT + 1)]
+        return first_rows(cast("IO[bytes]", Stream(running)), MAX_KEPT)
     finally:
         running.close()
-    names = [variable.value for variable in variables]
-    return Rows(names, solutions[:MAX_KEPT], more=len(solutions) > MAX_KEPT)
+
+
+def first_rows(results: bytes | IO[bytes], limit: int, *, whole: bool = True) -> Rows:
+    """Read the first rows of a SELECT's results in JSON, of which the end may be missing unless they are ``whole``."""
+    names: list[str] = []
+    rows: list[tuple[Term | None, ...]] = []
+    try:
+        found = cast("QuerySolutions", parse_query_results(results, QueryResultsFormat.JSON))
+        names = [variable.value for variable in found.variables]
+        rows.extend(tuple(solution) for solution in islice(found, limit + 1))
+    except SyntaxError:
+        if whole:
+            raise
+    return Rows(names, rows[:limit], more=len(rows) > limit or not whole)

@@ -25,6 +25,7 @@ from server import (
     linked_data,
     metrics,
     network,
+    openapi,
     ops,
     papers,
     pictures,
@@ -43,6 +44,7 @@ from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
 from server.engine.remote import RemoteEngine
+from server.markup import CleanTemplate
 from server.reading import EXTENSION as READING
 from server.reading import Reading, reading
 
@@ -102,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         *data,
         ops,
         metrics,
+        openapi,
         running,
     )
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
@@ -127,6 +130,7 @@ def open_engine(settings: Settings, release: Release, iris: Iris) -> Engine:
 def _prepare_templates(app: Flask) -> None:
     """Give templates what all of them use: how to link, and addresses of static files that change with their content."""
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.template_class = CleanTemplate
     static = _static_addresses()
 
     @app.context_processor

@@ -177,16 +177,21 @@ class Facets:
             known, pattern = self._known(facet), PATTERNS.get(facet)
             for value in chosen.values:
                 if (known and value not in known) or (pattern and not pattern.fullmatch(value)):
-                    hint = _hint(value, known) if known else f"Write it as in {EXAMPLES[facet]}."
+                    hint = _hint(value, [*known]) if known else f"Write it as in {EXAMPLES[facet]}."
                     raise BadRequestError(f"“{value[:100]}” is no value of “{facet}”. {hint}")
 
-    def _known(self, facet: str) -> list[str]:
-        if facet == "code":
-            return list(CODE)
-        if facet not in CONCEPT_FACETS:
-            return []
-        pairs = map(self.value_of, self._thesaurus.concepts.values())
-        return [value for pair in pairs if pair for key, value in [pair] if key == facet]
+    def _known(self, facet: str) -> dict[str, None]:
+        """Return the values that a facet can have, in reading order; nothing where that is anything."""
+        return dict.fromkeys(CODE) if facet == "code" else self._concept_values.get(facet, {})
+
+    @cached_property
+    def _concept_values(self) -> dict[str, dict[str, None]]:
+        values: dict[str, dict[str, None]] = {}
+        for concept in self._thesaurus.concepts.values():
+            pair = self.value_of(concept)
+            if pair:
+                values.setdefault(pair[0], {})[pair[1]] = None
+        return values
 
     def chips(self, selection: Selection) -> list[Chip]:
         """Return everything that narrows the view."""

@@ -21,8 +21,9 @@ from kg.changes import Change, Kind, previous, released
 from kg.entity import is_described
 from kg.facets import FacetFilter
 from kg.identifiers import clean_text
+from kg.indexing import Sort
 from kg.media import ATOM
-from kg.search import SearchRequest, Sort
+from kg.search import SearchRequest
 from server.changes import KINDS, compared, narrowed
 from server.facets import TITLES
 from server.filters import Selection, address, read_narrowing

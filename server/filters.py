@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from kg.facets import FACETS, FacetFilter
-from kg.search import MAX_CHOSEN, SearchRequest, Sort
+from kg.indexing import Sort
+from kg.search import MAX_CHOSEN, SearchRequest
 from server.problems import BadRequestError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import MultiDict
 
+#: Where the view is.
+PATH = "/papers"
 #: How many papers a page may hold; ``all`` is bounded too, and goes on on a next page where there are more.
 PAGE_SIZES = {"25": 25, "100": 100, "all": 2000}
 DEFAULT_PER = "25"
@@ -40,6 +43,8 @@ SINGLE = ("q", "sort", "page", "per")
 
 #: How many values of a facet are counted.
 LISTED = 500
+#: Facets that may have any number of values, the most frequent first.
+LONG = ("author", "teacher", "student", "model")
 
 #: What is chosen in a facet that nobody has touched.
 NOTHING = FacetFilter()
@@ -73,8 +78,8 @@ class Selection:
     def chosen(self, facet: str) -> FacetFilter:
         return self.filters.get(facet, NOTHING)
 
-    def request(self, facets: tuple[str, ...] = FACETS) -> SearchRequest:
-        """Return the search for this page and the counts of the facets."""
+    def request(self, facets: tuple[str, ...] = FACETS, *, first: int = LISTED) -> SearchRequest:
+        """Return the search for this page and the counts of the facets: of one of LONG the first few unless more is asked for."""
         return SearchRequest(
             text=self.text,
             filters=self.filters,
@@ -83,6 +88,7 @@ class Selection:
             limit=self.size,
             facets=facets,
             facet_limit=LISTED,
+            facet_limits={facet: first for facet in facets if facet in LONG and facet not in self.more},
         )
 
     def whole_request(self, limit: int) -> SearchRequest:
@@ -104,8 +110,13 @@ class Selection:
         others = {key: chosen for key, chosen in self.filters.items() if key != facet}
         pairs = replace(self, filters=others, page=1).parameters()
         split = sum(name == "q" or (name in FACETS and FACETS.index(name) < place) for name, _ in pairs)
-        before, after = pairs[:split], pairs[split:]
-        return lambda chosen: address("/papers", [*before, *_pairs(facet, chosen), *after])
+        before, after = ([_quoted(*pair) for pair in part] for part in (pairs[:split], pairs[split:]))
+
+        def to(chosen: FacetFilter) -> str:
+            query = "&".join((*before, *(_quoted(*pair) for pair in _pairs(facet, chosen)), *after))
+            return f"{PATH}?{query}" if query else PATH
+
+        return to
 
     def with_text(self, text: str) -> Selection:
         return replace(self, text=text, page=1)
@@ -134,7 +145,7 @@ class Selection:
 
     def address(self, **extra: str) -> str:
         """Return the path and query of this state, with further parameters."""
-        return address("/papers", [*self.parameters(), *extra.items()])
+        return address(PATH, [*self.parameters(), *extra.items()])
 
     def followed(self, path: str, *before: tuple[str, str]) -> str:
         """Return the address of another view of the same papers, in whatever order; ``before`` are parameters of its own."""

@@ -11,7 +11,7 @@ from kg.entity import Document, read_document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
-from server import answers, concept_page, ontology_page, queries, related, schema_org, signposting, things
+from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting, things
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
@@ -124,13 +124,16 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     }
     node = document.subject
     if _is_paper(here, document):
-        paper = PaperReader(document.within(here.own_graphs), here.iris, here.thesaurus).page()
+        own = document.within(here.own_graphs)
+        paper = PaperReader(own, here.iris, here.thesaurus).page()
+        past = history.rows(own, here.iris, here.thesaurus)
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
         (card,) = here.cards([here.iris.paper_id(node.value)])
         return render_template(
             "paper.html",
             **about,
             paper=paper,
+            history=past,
             cite=cite_box(card),
             others=others.part(node),
             related=related.section(here, card.id),
@@ -144,9 +147,8 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     question = answers.described(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.table(here, question))
-    own = describer.part(node)
     thing = things.thing(here, document.within(here.own_graphs))
     template, more = (
         ("thing.html", {}) if thing else ("entity.html", {"referrers": referrers(here.store, node, describer)})
     )
-    return render_template(template, **about, own=own, thing=thing, **more)
+    return render_template(template, **about, own=describer.part(node), thing=thing, **more)

@@ -19,7 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from kg.upstream.sync import Outcome, last_report
+from kg.upstream.report import Outcome, last_report
 from server.counting import FOLDER
 from server.problems import ProblemError
 from server.reading import Reading, reading

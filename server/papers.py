@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kg.cards import CARD_AUTHORS, Card
 from kg.facets import FACETS
+from kg.indexing import Sort
 from kg.marks import Marker
 from kg.media import SPARQL
-from kg.search import Sort
 from kg.serialise import as_json, as_list, record
 from server import schema_org
 from server.compare import MAX_COMPARED
-from server.facets import Chip, Facets, Group
-from server.filters import PAGE_SIZES, Selection, read_selection
+from server.facets import FIRST, Chip, Facets, Group
+from server.filters import LISTED, PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
 from server.links import in_editor
 from server.negotiation import negotiate
-from server.problems import BadRequestError
+from server.problems import BadRequestError, NotFoundError
 from server.reading import reading
 from server.selection_query import selection_query
 
@@ -66,11 +66,13 @@ def browse() -> Response:
     if chosen.name not in NUMBERED and not {"per", "page"} & request.args.keys():
         selection = selection.with_per("all")
     counted = FACETS if chosen.name in NUMBERED else ()
-    result = here.index.search(selection.request(counted))
+    first = FIRST + 1 if chosen.name == PAGE.name else LISTED  # one more than is shown tells that there are more
+    result = here.index.search(selection.request(counted, first=first))
     pages = max(1, -(-result.total // selection.size))
     if selection.page > pages:
         last = here.links.absolute(selection.with_page(pages).address())
-        abort(404, f"There is no page {selection.page}. These {result.total} papers end on page {pages}: {last}")
+        detail = f"There is no page {selection.page}. These {result.total} papers end on page {pages}."
+        raise NotFoundError(detail, links={"The last page": last})
     if chosen.name == SPARQL.name:
         return _response(selection_query(here, selection), chosen, selection, pages)
     cards = here.cards(result.ids, CARD_AUTHORS if chosen.name == PAGE.name else None)

@@ -66,6 +66,13 @@ class BadRequestError(ProblemError):
     code = "bad-request"
 
 
+class NotFoundError(ProblemError):
+    """There is nothing at this address."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not-found"
+
+
 class NotAcceptableError(ProblemError):
     """None of the formats on offer is one that the client takes."""
 

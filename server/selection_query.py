@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
 
-from kg.search import Sort
+from kg.indexing import Sort
 from kg.vocab import DIMENSIONS
 from server.facets import CODE, CONCEPT_FACETS
 from server.problems import BadRequestError

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kg.errors import DataError
 from kg.identifiers import clean_text
 from kg.records import Snapshot, SourceFile, SourceKind
-from kg.sources import catalogue, curation, json_text, markdown
+from kg.sources import catalogue, curation, history, json_text, markdown
 from kg.sources.awesome import AwesomeList
 from kg.sources.loss_taxonomy import LossTaxonomy
 from kg.sources.reading import MAX_NAME, Reading
@@ -35,7 +35,7 @@ _YAML_KEY = re.compile(r"^[\"']?(?:curator|papers)[\"']?[ \t]*:(?:\s|$)", re.MUL
 
 
 def read_path(path: Path) -> SourceFile:
-    """Read a file of any of the four formats. Raise DataError as :func:`read_source` does, or if it cannot be opened."""
+    """Read a file of any of the formats. Raise DataError as :func:`read_source` does, or if it cannot be opened."""
     return read_source(read_bytes(path), str(path))
 
 
@@ -99,7 +99,11 @@ def _decoded(data: bytes, file: str) -> str:
 
 def _read(text: str, file: str, reading: Reading) -> SourceKind:
     if text.lstrip()[:1] in ("{", "["):
-        catalogue.read(_catalogue_in(text, file, reading), reading)
+        value, repeated = json_text.load(text, file)
+        if isinstance(value, dict) and value.keys() == {history.KEY}:
+            history.read(value, file, reading)
+            return SourceKind.HISTORY
+        catalogue.read(_catalogue_in(value, repeated, file, reading), reading)
         return SourceKind.CATALOGUE
     if _looks_like_yaml(text):
         curation.read(text, file, reading)
@@ -121,8 +125,7 @@ def _read(text: str, file: str, reading: Reading) -> SourceKind:
     raise DataError(msg)
 
 
-def _catalogue_in(text: str, file: str, reading: Reading) -> dict[str, Any]:
-    value, repeated = json_text.load(text, file)
+def _catalogue_in(value: object, repeated: list[str], file: str, reading: Reading) -> dict[str, Any]:
     if not isinstance(value, dict) or not isinstance(value.get("papers"), list):
         msg = f"{file}: is JSON, but no catalogue: that is an object with a list named 'papers'"
         raise DataError(msg)

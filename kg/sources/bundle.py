@@ -11,18 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import types
-from dataclasses import MISSING, fields, is_dataclass, replace
-from datetime import date
-from enum import StrEnum
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, cast
 
 from kg.errors import DataError, OpdkgError
 from kg.records import Entry, SourceFile, SourceKind
 from kg.setups import read_setups
 from kg.sources import json_text, read_path
+from kg.sources.record_json import MisfitError, from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +55,7 @@ def dump(files: Iterable[SourceFile]) -> dict[str, bytes]:
         if name in documents:
             msg = f"{file.snapshot.file}: is a second source called {file.snapshot.slug}; give only one of the two"
             raise DataError(msg)
-        value = _to_json(replace(file, entries=tuple(map(_without_prose, file.entries))))
+        value = to_json(replace(file, entries=tuple(map(_without_prose, file.entries))))
         documents[name] = f"{json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
     return documents
 
@@ -72,59 +69,15 @@ def load(data: bytes, file: str) -> SourceFile:
         raise DataError(msg) from None
     value, _ = json_text.load(text, file)
     try:
-        return cast("SourceFile", _from_json(value, SourceFile, "document"))
-    except _MisfitError as error:
+        return cast("SourceFile", from_json(value, SourceFile, "document"))
+    except MisfitError as error:
         msg = f"{file}: {error}; make the bundle anew"
         raise DataError(msg) from None
-
-
-class _MisfitError(Exception):
-    """A JSON value that is not of the type that the records have there."""
 
 
 def _without_prose(entry: Entry) -> Entry:
     statements = filter(None, map(models_statement, entry.models))
     return replace(entry, models=tuple(dict.fromkeys(statements)))
-
-
-def _to_json(value: object) -> object:
-    """Return records as JSON values; fields that have their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        stated = ((one, getattr(value, one.name)) for one in fields(value))
-        return {one.name: _to_json(found) for one, found in stated if one.default is MISSING or found != one.default}
-    if isinstance(value, tuple):
-        return [_to_json(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _from_json(value: object, kind: object, where: str) -> object:
-    """Return a JSON value as ``kind``: a record type, or the type of one of its fields."""
-    if get_origin(kind) in (types.UnionType, Union):  # every union of the records is one type or None
-        return None if value is None else _from_json(value, get_args(kind)[0], where)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_from_json(item, get_args(kind)[0], f"{where}[{index}]") for index, item in enumerate(value))
-    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
-        required, hints = _fields_of(kind)
-        if required <= value.keys() <= hints.keys():
-            return kind(**{key: _from_json(found, hints[key], f"{where}.{key}") for key, found in value.items()})
-    if type(value) is kind and kind in (str, int, bool):
-        return value
-    if isinstance(kind, type) and isinstance(value, str):
-        try:
-            if kind is date:
-                return date.fromisoformat(value)
-            if issubclass(kind, StrEnum):
-                return kind(value)
-        except ValueError:
-            pass
-    msg = f"{where} is no {getattr(kind, '__name__', kind)}"
-    raise _MisfitError(msg)
-
-
-@cache
-def _fields_of(kind: type[Any]) -> tuple[set[str], dict[str, object]]:
-    """Return the names of the fields without default, and the type of every field."""
-    return {one.name for one in fields(kind) if one.default is MISSING}, get_type_hints(kind)
 
 
 def write(folder: Path, target: Path = SNAPSHOT, addresses: Mapping[SourceKind, str] = UPSTREAM) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kg.identifiers import clean_text
-from kg.records import ChapterPath, Entry, Mention, Problem, Severity, SourceFile
+from kg.records import ChapterPath, Entry, History, Mention, Problem, Severity, SourceFile
 
 if TYPE_CHECKING:
     from kg.records import Snapshot
@@ -45,6 +45,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     day: date | None = None
     curator: str | None = None
+    history: History | None = None
     _entries: dict[str, Entry] = field(default_factory=dict)
 
     @property
@@ -66,12 +67,12 @@ class Reading:
 
     def known(self, entry: Entry) -> Entry | None:
         """Return what the file has said of the same paper so far."""
-        return self._entries.get(_identity(entry))
+        return self._entries.get(entry.identity)
 
     def add(self, entry: Entry) -> None:
         """Take an entry in. A paper that was listed before gets all the places, titles, … of both."""
         known = self.known(entry)
-        self._entries[_identity(entry)] = self._joined(known, entry) if known else entry
+        self._entries[entry.identity] = self._joined(known, entry) if known else entry
 
     def _joined(self, known: Entry, entry: Entry) -> Entry:
         values: dict[str, Any] = {}
@@ -95,8 +96,5 @@ class Reading:
             mentions=tuple(self.mentions),
             problems=tuple(self.problems),
             curator=self.curator,
+            history=self.history,
         )
-
-
-def _identity(entry: Entry) -> str:
-    return entry.arxiv_id or entry.upstream_id or entry.address or ""

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
-from kg.errors import DataError
+from kg import __version__
+from kg.build import CheckError, build
+from kg.errors import DataError, RefusedError
 from kg.graph import open_at
 from kg.inputs import Inputs, read_bundled
-from kg.integrity import MANIFEST
+from kg.integrity import MANIFEST, damages
+from kg.upstream.kept import Kept
+from kg.upstream.report import Outcome
 from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pyoxigraph import Quad
 
-    from kg.release import Release
-    from kg.upstream.kept import Kept
+    from kg.release import Home, Release
+    from kg.settings import Settings
 
 
 def dated_inputs(release: Release) -> list[dict[str, Any]]:
@@ -60,3 +64,29 @@ def local_quads(release: Release) -> list[Quad]:
         return [quad for graph in others for quad in store.quads_for_pattern(None, None, None, graph)]
     except (OSError, RuntimeError) as error:
         raise DataError(f"{release.store}: what was added with --with cannot be read: {error}") from None
+
+
+def is_outdated(current: Release | None, settings: Settings) -> bool:
+    """Tell whether there is no release, a damaged one, or one that another version of this program or base IRI has made."""
+    if current is None or damages(current):
+        return True
+    manifest = current.manifest()
+    return (manifest["versions"]["opdkg"], manifest["base_iri"]) != (__version__, settings.base_iri)
+
+
+def build_upon(
+    home: Home, settings: Settings, inputs: Inputs, *, announce: Callable[[str], None], forced: str | None
+) -> Outcome:
+    """Build and publish a release of the inputs and of what a reader has added to the current one; keep what it is made of.
+
+    One that violates a rule is refused, a RefusedError.
+    """
+    current, kept = home.current_or_none(), Kept.of(home)
+    for data in inputs.originals:
+        kept.put(data)
+    local = local_quads(current) if current else []
+    try:
+        result = build(home, inputs, base_iri=settings.base_iri, local=local, announce=announce, forced=forced)
+    except CheckError as error:
+        raise RefusedError([str(each) for each in error.violations]) from None
+    return Outcome.UNCHANGED if current == result.release and not result.fresh else Outcome.BUILT

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from kg.upstream.sync import Report
+    from kg.upstream.report import Report
 
     class Teller(Protocol):
         """Tells how a sync ended, and when the next one is."""

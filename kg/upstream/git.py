@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
@@ -50,13 +51,30 @@ class File:
     day: date
 
 
+class NoBranchError(DataError):
+    """The repository has no such branch."""
+
+
 def fetch_files(address: Address, folder: Path, patience: Patience) -> list[File]:
-    """Fetch into a bare repository below ``folder`` what is new, and return the files that may be sources; else a DataError."""
+    """Fetch what is new, and return the files of the newest commit that may be sources; else a DataError."""
+    with fetched(address, folder, patience) as (repository, head):
+        commit = commit_of(repository, head)
+        day = datetime.fromtimestamp(commit.commit_time, UTC).date()
+        blobs = list(source_blobs(repository, commit))
+        found = ((path, blob_of(repository, sha)) for path, sha in blobs)
+        return [File(path, data, day) for path, data in found if data is not None]
+
+
+@contextmanager
+def fetched(address: Address, folder: Path, patience: Patience) -> Iterator[tuple[Repo, bytes]]:
+    """Fetch into a bare repository below ``folder`` what is new; give that, and the branch's newest commit, to be read from.
+
+    What cannot be fetched or, within the context, be read is a DataError.
+    """
     place = folder / address.digest
     try:
         with _opened(place) as repository:
-            head = patiently(lambda deadline: _fetch(address, repository, deadline), patience)
-            return list(_files(repository, head))
+            yield repository, patiently(lambda deadline: _fetch(address, repository, deadline), patience)
     except (
         AssertionError,
         KeyError,
@@ -117,7 +135,7 @@ def _fetch(address: Address, repository: Repo, deadline: float) -> bytes:
 def _head(address: Address, refs: Any) -> bytes:  # noqa: ANN401
     name = f"refs/heads/{address.branch}".encode() if address.branch else b"HEAD"
     if not refs.get(name):
-        raise DataError(f"{address}: has no {'branch ' + address.branch if address.branch else 'HEAD'}")
+        raise NoBranchError(f"{address}: has no {'branch ' + address.branch if address.branch else 'HEAD'}")
     return cast("bytes", refs[name])
 
 
@@ -159,17 +177,25 @@ class _OneHost(PoolManager):
         super().clear()
 
 
-def _files(repository: Repo, head: bytes) -> Iterator[File]:
-    store = repository.object_store
-    commit = store[cast("Any", head)]
+def commit_of(repository: Repo, sha: bytes) -> Commit:
+    """Return a commit; a DataError if this is none."""
+    commit = repository.object_store[cast("Any", sha)]
     if not isinstance(commit, Commit):
         raise DataError("the branch of the repository names no commit")
-    day = datetime.fromtimestamp(commit.commit_time, UTC).date()
-    for number, entry in enumerate(store.iter_tree_contents(commit.tree)):
+    return commit
+
+
+def source_blobs(repository: Repo, commit: Commit) -> Iterator[tuple[str, bytes]]:
+    """Yield path and blob of each file of a commit that may be a source: a regular one with such an ending."""
+    for number, entry in enumerate(repository.object_store.iter_tree_contents(commit.tree)):
         if number >= MAX_FILES:
             raise DataError(f"the repository has more than {MAX_FILES} files, as no list has")
         path = (entry.path or b"").decode("utf-8", "replace")
-        if PurePosixPath(path).suffix.casefold() in ENDINGS and S_ISREG(entry.mode or 0):
-            blob = store[entry.sha] if entry.sha else None
-            if isinstance(blob, Blob) and blob.raw_length() <= MAX_BYTES:
-                yield File(path, blob.as_raw_string(), day)
+        if PurePosixPath(path).suffix.casefold() in ENDINGS and S_ISREG(entry.mode or 0) and entry.sha:
+            yield path, entry.sha
+
+
+def blob_of(repository: Repo, sha: bytes) -> bytes | None:
+    """Return the bytes of a file, None if it is larger than any source."""
+    blob = repository.object_store[cast("Any", sha)]
+    return blob.as_raw_string() if isinstance(blob, Blob) and blob.raw_length() <= MAX_BYTES else None

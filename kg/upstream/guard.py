@@ -30,7 +30,7 @@ class Objections:
             self.wrong.append(f"{key}: lists no paper that can be read")
         elif before and before["kind"] != kind:
             self.wrong.append(f"{key}: was a source of kind {before['kind']} and is one of kind {kind} now")
-        elif before and _shrinks(count, before["entries"]):
+        elif before and shrinks(count, before["entries"]):
             self.shrunk.append(f"{key}: shrank from {before['entries']} entries to {count}")
 
     def miss(self, key: str) -> None:
@@ -40,9 +40,10 @@ class Objections:
     def count(self, sources: Iterable[SourceFile], before: int) -> None:
         """Compare how many papers would be listed with how many the release lists, however that comes about."""
         listed = sum(paper.listed for paper in merge(sources).papers)
-        if _shrinks(listed, before):
+        if shrinks(listed, before):
             self.shrunk.append(f"the release would list {listed} papers, and the current one lists {before}")
 
 
-def _shrinks(now: int, before: int) -> bool:
+def shrinks(now: int, before: int) -> bool:
+    """Tell whether a source has lost more than it may."""
     return now < before * (1 - MAY_LOSE)

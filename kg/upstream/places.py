@@ -59,7 +59,7 @@ def look(address: Address, kept: Kept, followed: dict[str, Any], hosts: Collecti
 
         files = fetch_files(address, kept.path / "git", patience)
         return Found(
-            [Fetched(file.path, _in_git(address, file.path), file.data, file.day, named=False) for file in files], {}
+            [Fetched(file.path, in_git(address, file.path), file.data, file.day, named=False) for file in files], {}
         )
     if address.is_local:
         return Found(_local(Path(address.text)), {})
@@ -81,8 +81,10 @@ def _local(path: Path) -> list[Fetched]:
     return [Fetched(file.name, None, read_bytes(file), _today(), named=file == path) for file in files]
 
 
-def _in_git(address: Address, path: str) -> str:
-    """Return where a person finds the file: its page on GitHub, elsewhere the repository."""
+def in_git(address: Address, path: str) -> str | None:
+    """Return where a person finds the file: its page on GitHub, elsewhere the repository; None for one of this machine."""
+    if address.host is None:
+        return None
     github = address.github()
     if github:
         return f"https://github.com/{github[0]}/blob/{quote(github[1] or 'HEAD')}/{quote(path)}"

@@ -5,24 +5,18 @@ Nothing counts until the release is published: a sync that is killed anywhere be
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from kg import __version__
-from kg.build import CheckError, build
-from kg.errors import DataError, OpdkgError, RefusedError, UsageError
+from kg.errors import DataError, RefusedError, UsageError
 from kg.fetch import PATIENCE, Patience
 from kg.inputs import Inputs, distinct, read_bundled
-from kg.integrity import damages
 from kg.records import Problem, Severity
 from kg.sources import read_source
-from kg.upstream.base import dated_inputs, local_quads, read_inputs
+from kg.upstream.base import build_upon, dated_inputs, is_outdated, read_inputs
 from kg.upstream.guard import Objections
 from kg.upstream.kept import Kept
 from kg.upstream.places import look
+from kg.upstream.report import Ended, Outcome, Report, reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,44 +26,7 @@ if TYPE_CHECKING:
     from kg.upstream.address import Address
     from kg.upstream.places import Fetched
 
-LAST, FOLLOWED = "last", "followed"
-
-
-class Outcome(StrEnum):
-    """How a sync ended."""
-
-    BUILT = "built"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a sync ended, when it began, how long it took, and the release that is current now.
-
-    ``reasons`` say why it was refused or failed, or what a person has overruled with the words in ``forced``.
-    """
-
-    outcome: Outcome
-    began: str
-    seconds: float
-    release: str | None
-    reasons: list[str] = field(default_factory=list)
-    forced: str | None = None
-
-    @property
-    def exit_code(self) -> int:
-        codes = {Outcome.REFUSED: RefusedError.exit_code, Outcome.FAILED: OpdkgError.exit_code}
-        return codes.get(self.outcome, 0)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def as_text(self) -> str:
-        """Return one line for a log."""
-        line = f"{self.began} sync {self.outcome}: release {self.release or 'none'}, {self.seconds:.1f} s"
-        return ": ".join([line, "; ".join(self.reasons)]) if self.reasons else line
+FOLLOWED = "followed"
 
 
 def sync(
@@ -83,38 +40,13 @@ def sync(
     """Sync once and note how it ended. Waits while another process changes the home. Without an address: UsageError."""
     if not settings.upstream_url:
         raise UsageError("there is nothing to follow: set OPDKG_UPSTREAM_URL to where upstream is")
-    began, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    outcome, reasons, overruled = Outcome.FAILED, [], None
-    try:
-        with home.change():
-            attempt = _Sync(home, settings, force, announce, patience)
-            outcome = attempt.run()
-            reasons, overruled = attempt.objections.shrunk, force if attempt.objections.shrunk else None
-    except RefusedError as error:
-        outcome, reasons = Outcome.REFUSED, error.reasons
-    except (OpdkgError, OSError) as error:
-        reasons = [str(error)]
-    current = home.current_or_none()
-    seconds = round(time.monotonic() - clock, 3)
-    report = Report(outcome, began, seconds, current.id if current else None, reasons, overruled)
-    _note(home, report)
-    return report
 
+    def work() -> Ended:
+        attempt = _Sync(home, settings, force, announce, patience)
+        outcome = attempt.run()
+        return Ended(outcome, attempt.objections.shrunk, force if attempt.objections.shrunk else None)
 
-def last_report(home: Home) -> Report | None:
-    """Return how the last sync ended, None if there was none or its note cannot be read."""
-    noted = Kept.of(home).read(LAST)
-    try:
-        return Report(**{**noted, "outcome": Outcome(noted["outcome"])})
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _note(home: Home, report: Report) -> None:
-    try:
-        Kept.of(home).write(LAST, report.as_json())
-    except OSError as error:
-        report.reasons.append(f"how it ended is not noted: {error}")
+    return reported(home, work)
 
 
 class _Sync:
@@ -149,7 +81,7 @@ class _Sync:
             followed[address.digest] = noted
         new = [file for file in found if not self._is_known(file)]
         outcome = Outcome.UNCHANGED
-        if new or self.objections.wrong or self.objections.shrunk or self._is_outdated():
+        if new or self.objections.wrong or self.objections.shrunk or is_outdated(self._current, self._settings):
             outcome = self._publish(new)
         self._kept.write(FOLLOWED, followed)
         return outcome
@@ -209,14 +141,6 @@ class _Sync:
             return bool(same[-1]["sha256"] == file.sha256)
         return any(each["sha256"] == file.sha256 for each in self._before)
 
-    def _is_outdated(self) -> bool:
-        """Tell whether there is no release, a damaged one, or one that another version of this program or base IRI has made."""
-        if self._current is None or damages(self._current):
-            return True
-        manifest = self._current.manifest()
-        made_by = manifest["versions"]["opdkg"], manifest["base_iri"]
-        return made_by != (__version__, self._settings.base_iri)
-
     def _publish(self, new: list[Fetched]) -> Outcome:
         if self.objections.wrong:
             raise RefusedError(self.objections.wrong + self.objections.shrunk)
@@ -225,22 +149,8 @@ class _Sync:
             self.objections.count(inputs.sources, self._current.manifest()["counts"]["current"])
         if self.objections.shrunk and not self._force:
             raise RefusedError(self.objections.shrunk)
-        for data in inputs.originals:
-            self._kept.put(data)
         forced = self._force if self.objections.shrunk else None
-        local = local_quads(self._current) if self._current else []
-        try:
-            result = build(
-                self._home,
-                inputs,
-                base_iri=self._settings.base_iri,
-                local=local,
-                announce=self._announce,
-                forced=forced,
-            )
-        except CheckError as error:
-            raise RefusedError([str(each) for each in error.violations]) from None
-        return Outcome.UNCHANGED if self._current == result.release and not result.fresh else Outcome.BUILT
+        return build_upon(self._home, self._settings, inputs, announce=self._announce, forced=forced)
 
     def _inputs(self, new: list[Fetched]) -> Inputs:
         """Return what the release is made of: what is new, and all that the current one was made of but what that replaces.

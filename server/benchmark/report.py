@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from server.benchmark.cases import GOALS, Measure
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from server.benchmark.cases import Goal, Key
     from server.benchmark.crowd import CrowdTimes
     from server.benchmark.load import Measurement
-    from server.benchmark.search import SearchTimes
+    from server.benchmark.pages import PageTimes
 
     #: What each server did in each case, round by round.
     Rounds = Mapping[tuple[Key, str], Sequence[Measurement]]
@@ -39,13 +39,13 @@ class Report:
     """All that a run found. ``setting`` says of what, on which machine and how."""
 
     setting: Mapping[str, Any]
-    rounds: Rounds
-    search: Sequence[SearchTimes]
-    crowd: CrowdTimes
+    pages: Sequence[PageTimes]
+    rounds: Rounds = field(default_factory=dict)
+    crowd: CrowdTimes | None = None
 
     @property
     def ratios(self) -> list[Ratio]:
-        return [Ratio(goal, _ratio(self.rounds, goal)) for goal in GOALS]
+        return [Ratio(goal, _ratio(self.rounds, goal)) for goal in GOALS] if self.rounds else []
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -56,29 +56,23 @@ class Report:
                 {"case": key, "server": name, "rounds": [asdict(each) for each in found]}
                 for (key, name), found in self.rounds.items()
             ],
-            "search": [asdict(times) for times in self.search],
-            "crowd": {**asdict(self.crowd), "ratio": self.crowd.ratio, "met": self.crowd.met},
+            "pages": [{**asdict(each), "target_ms": each.target_ms, "ratio": each.ratio} for each in self.pages],
+            "crowd": self.crowd and {**asdict(self.crowd), "ratio": self.crowd.ratio, "met": self.crowd.met},
         }
 
     def as_text(self) -> str:
         """Return the tables that a person reads."""
-        measured = [("case", "server", "requests/s", "p50 ms", "p99 ms", "failed")]
-        measured += [(key, name, *_medians(found)) for (key, name), found in self.rounds.items()]
-        ratios = [("ratio to", "of what", "measured", "target", "")]
-        ratios += [_ratio_row(ratio) for ratio in self.ratios]
-        search = [("papers", "behind the filter", "index ms", "SPARQL ms", "SPARQL/index")]
-        search += [
-            (
-                str(each.papers),
-                str(each.matching),
-                f"{each.index_ms:.2f}",
-                f"{each.sparql_ms:.2f}",
-                f"{each.sparql_ms / each.index_ms:.1f}",
-            )
-            for each in self.search
-        ]
-        head = ", ".join(f"{name} {value}" for name, value in self.setting.items())
-        return "\n\n".join((head, _table(measured), _table(ratios), _table(search), _crowd(self.crowd)))
+        parts = [", ".join(f"{name} {value}" for name, value in self.setting.items())]
+        if self.rounds:
+            measured = [("case", "server", "requests/s", "p50 ms", "p99 ms", "failed")]
+            measured += [(key, name, *_medians(found)) for (key, name), found in self.rounds.items()]
+            ratios = [("ratio to", "of what", "measured", "target", "")]
+            ratios += [_ratio_row(ratio) for ratio in self.ratios]
+            parts += [_table(measured), _table(ratios)]
+        parts.append(_pages(self.pages))
+        if self.crowd:
+            parts.append(_crowd(self.crowd))
+        return "\n\n".join(parts)
 
 
 def _ratio(rounds: Rounds, goal: Goal) -> float | None:
@@ -107,6 +101,38 @@ def _ratio_row(ratio: Ratio) -> tuple[str, str, str, str, str]:
     sign = "≤" if goal.measure is Measure.P99 else "≥"
     value = "no answers" if ratio.value is None else f"{ratio.value:.2f}"
     return goal.peer, f"{goal.title}: {goal.measure}", value, f"{sign} {goal.bound:g}", "met" if ratio.met else "missed"
+
+
+def _pages(pages: Sequence[PageTimes]) -> str:
+    head = (
+        "papers",
+        "page",
+        "matching",
+        "processor ms",
+        "target",
+        "",
+        "server ms",
+        "HTTP ms",
+        "SPARQL ms",
+        "SPARQL/HTTP",
+    )
+    return _table([head, *map(_page_row, pages)])
+
+
+def _page_row(times: PageTimes) -> tuple[str, ...]:
+    bound, least = times.target_ms, "" if times.sparql_whole else "> "
+    return (
+        str(times.papers),
+        times.kind,
+        str(times.matching),
+        f"{times.processor_ms:.1f}",
+        f"< {bound:g}" if bound else "",
+        ("met" if times.processor_ms < bound else "missed") if bound else "",
+        f"{times.server_ms:.1f}",
+        f"{times.http_ms:.1f}",
+        "none" if times.sparql_ms is None else f"{least}{times.sparql_ms:.0f}",
+        "" if times.ratio is None else f"{least}{times.ratio:.0f}",
+    )
 
 
 def _crowd(times: CrowdTimes) -> str:

@@ -9,9 +9,10 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 from pyoxigraph import NamedNode
@@ -24,9 +25,10 @@ from kg.vocab import RDF, Iris
 from server.benchmark.cases import Key, cases
 from server.benchmark.crowd import CrowdTimes, time_crowd
 from server.benchmark.load import NONCE, Load, drive, generator
+from server.benchmark.multiplied import MAX_PAPERS, release_of_pages
+from server.benchmark.pages import time_pages
 from server.benchmark.report import Report
-from server.benchmark.search import time_search
-from server.benchmark.synthetic import MAX_PAPERS, build_synthetic
+from server.benchmark.synthetic import MOST_BUILT, build_synthetic
 from server.benchmark.targets import OURS, check_installed, commands, running, settle
 
 if TYPE_CHECKING:
@@ -53,33 +55,47 @@ A_DRIVE = 10_000_000
 
 
 def bench(settings: Settings, papers: int | None, announce: Callable[[str], None]) -> Report:
-    """Measure the current release, or one of so many synthetic papers that is removed afterwards."""
+    """Measure the current release, or one of so many synthetic papers.
+
+    Up to MOST_BUILT papers it is a whole release, removed afterwards. A larger one has only what pages of papers need: it is
+    measured beside the current release, and kept in ``{home}/bench``.
+    """
     if papers is not None and papers > MAX_PAPERS:
-        msg = f"--papers {papers}: a build holds the whole graph in memory, so {MAX_PAPERS} is the most"
+        msg = f"--papers {papers}: {MAX_PAPERS} is the most"
         raise UsageError(msg)
-    check_installed()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers are ended too
-    own = Home(settings.home.resolve())
-    with TemporaryDirectory(prefix="opdkg-bench-") as scratch:
-        home, release = own, own.current_or_none()
-        others = [release] if papers and release else []
-        if papers:
-            home = Home(Path(scratch, "home"))
+    settings = replace(settings, home=settings.home.resolve())
+    home = Home(settings.home)
+    with TemporaryDirectory(prefix="opdkg-bench-") as folder:
+        scratch = Path(folder)
+        if papers is not None and papers > MOST_BUILT:
+            kept = Home(home.path / "bench")
+            large = release_of_pages(kept, papers, settings.base_iri, announce)
+            pages = [] if home.current_or_none() is None else time_pages(settings, home, scratch, announce)
+            return Report(_setting(large), pages=[*pages, *time_pages(settings, kept, scratch, announce)])
+        check_installed()
+        release = home.current_or_none()
+        pages = [] if release is None or papers is None else time_pages(settings, home, scratch, announce)
+        if papers is not None:
+            home = Home(scratch / "home")
             release = build_synthetic(home, papers, settings.base_iri, announce)
-        release = release or own.current()
-        announce("search")
-        search = [time_search(each) for each in (*others, release)]
-        setting = {
-            "release": release.id,
-            "papers": release.manifest()["counts"]["papers"],
-            "triples": release.manifest()["counts"]["triples"],
-            "generator": generator(),
-            "cores": os.cpu_count(),
-            "load": round(os.getloadavg()[0], 2),
-            "rounds": ROUNDS,
-        }
-        rounds, crowd = _measure(settings, home, release, Path(scratch), announce)
-        return Report(setting, rounds, search, crowd)
+        release = release or home.current()
+        pages += time_pages(settings, home, scratch, announce)
+        rounds, crowd = _measure(settings, home, release, scratch, announce)
+        return Report(_setting(release), pages, rounds, crowd)
+
+
+def _setting(release: Release) -> dict[str, Any]:
+    counts = release.manifest()["counts"]
+    return {
+        "release": release.id,
+        "papers": counts["papers"],
+        "triples": counts["triples"],
+        "generator": generator(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "rounds": ROUNDS,
+    }
 
 
 def _measure(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kg.release import Home, Release
 
 #: A build holds every quad in memory: a paper takes about half a megabyte of it.
-MAX_PAPERS = 20_000
+MOST_BUILT = 20_000
 
 KINDS = (SourceKind.CATALOGUE, SourceKind.AWESOME, SourceKind.LOSS_TAXONOMY)
 

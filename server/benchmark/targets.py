@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,9 +77,7 @@ def commands(settings: Settings, home: Path, release: Release, scratch: Path) ->
     dump = scratch / "opd.nq"
     with gzip.open(release.dumps / "opd.nq.gz") as packed, dump.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
-    port = _free_port()
-    serve = (sys.executable, "-m", "kg", "serve", "--port", str(port))
-    yield Command(OURS, serve, "/sparql", _environment(settings, home)), f"127.0.0.1:{port}"
+    yield own_command(replace(settings, home=home))
     bind = f"127.0.0.1:{_free_port()}"
     native = (
         str(_native()),
@@ -97,6 +95,14 @@ def commands(settings: Settings, home: Path, release: Release, scratch: Path) ->
         Command(RDFLIB, (sys.executable, "-m", "rdflib_endpoint", "serve", *where, str(dump)), "/", {}),
         (f"127.0.0.1:{port}"),
     )
+
+
+def own_command(settings: Settings) -> tuple[Command, str]:
+    """Return how to start our server with these settings, and the address that it will have."""
+    port = _free_port()
+    serve = (sys.executable, "-m", "kg", "serve", "--port", str(port))
+    given = {f"OPDKG_{name.upper()}": str(value) for name, value in asdict(settings).items() if value is not None}
+    return Command(OURS, serve, "/sparql", given), f"127.0.0.1:{port}"
 
 
 @contextmanager
@@ -153,11 +159,6 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 def _native() -> str | None:
     return shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-
-
-def _environment(settings: Settings, home: Path) -> dict[str, str]:
-    given = {f"OPDKG_{name.upper()}": str(value) for name, value in asdict(settings).items() if value is not None}
-    return {**given, "OPDKG_HOME": str(home)}
 
 
 def _free_port() -> int:

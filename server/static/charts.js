@@ -12,9 +12,10 @@ const FEW = 10;
 const UNKNOWN = "Unclassified";
 const HUES = ["#4c78a8", "#e8833a", "#3f9e96", "#c9536b", "#8d6bb8", "#5b9c4a", "#d6a92b", "#e39ab0", "#7d8f3a", "#9c755f"];
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the page: the picture follows when the page turns dark, or is printed. */
+const colour = (name) => `var(${name})`;
 
-/** What all pictures look like, in the colours of the page at this moment. */
+/** What all pictures look like. */
 function config() {
   const [ink, quiet, rule] = ["--ink", "--quiet", "--rule"].map(colour);
   const font = getComputedStyle(document.body).fontFamily;
@@ -76,13 +77,16 @@ function stacked(data, room) {
   };
 }
 
+/** The colour of a cell that has this part of the most. */
+const shade = (part) => `color-mix(in srgb, var(--link) ${Math.round(100 * Math.sqrt(part))}%, var(--wash))`;
+
 function heat(data) {
   const [row, column] = [data.rows.name, data.columns.name];
   const most = Math.max(...data.values.map((value) => value.papers));
   return {
     width: { step: data.columns.values.length > 20 ? 27 : 36 },
     height: { step: 24 },
-    data: { values: data.values },
+    data: { values: data.values.map((value) => ({ ...value, shade: shade(value.papers / most) })) },
     encoding: {
       y: { field: row, type: "nominal", sort: data.rows.values, axis: { title: row } },
       x: { field: column, type: "nominal", sort: data.columns.values, axis: { title: column, orient: "top", labelAngle: -60 } },
@@ -92,7 +96,7 @@ function heat(data) {
     layer: [
       {
         mark: { type: "rect", cursor: "pointer" },
-        encoding: { color: { field: "papers", type: "quantitative", scale: { type: "sqrt", interpolate: "rgb", domain: [0, most], range: [colour("--wash"), colour("--link")] }, legend: null } },
+        encoding: { color: { field: "shade", type: "nominal", scale: null } },
       },
       {
         mark: { type: "text", cursor: "pointer", fontSize: 13 },
@@ -196,19 +200,13 @@ async function draw(place, data) {
   const spec = data.kind === "network" ? network(data, place.clientWidth) : compile(KINDS[data.kind](data, place.clientWidth), { config: config() }).spec;
   const view = new View(parse(spec, data.kind === "network" ? config() : null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: canvas, hover: false });
   await view.runAsync();
-  return view;
 }
 
 async function show(place) {
   const answer = await fetch(place.dataset.source);
   if (!answer.ok) return;
-  const data = await answer.json();
-  let view = await draw(place, data);
+  await draw(place, await answer.json());
   place.parentElement.querySelector("details.numbers").open = false;
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => {
-    view.finalize();
-    view = await draw(place, data);
-  });
 }
 
 await Promise.all([...document.querySelectorAll("[data-source]")].map(show));

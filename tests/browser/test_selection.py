@@ -6,7 +6,6 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_editor import results, written
@@ -77,14 +76,6 @@ def test_a_selection_opens_in_the_editor_and_finds_the_same(scripted: Page) -> N
     assert "?paper opd:lossClass/skos:broader* ?loss ." in written(scripted)
     for title in titles:
         expect(results(scripted).filter(has_text=title)).to_have_count(1)
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_wide_table_scrolls_and_the_page_does_not(scripted: Page, width: int) -> None:
-    scripted.set_viewport_size({"width": width, "height": 900})
-    for path in ("/compare?loss=kl-based", "/papers?q=distillation", "/taxonomy"):
-        scripted.goto(path)
-        assert scripted.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def _text(download: object, folder: Path) -> str:

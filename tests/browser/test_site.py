@@ -6,7 +6,6 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -108,40 +107,6 @@ def test_typing_narrows_down_by_itself(scripted: Page) -> None:
     expect(scripted).to_have_url(re.compile(r"q=minillm&code=yes$"))
     scripted.get_by_role("searchbox").fill("")
     expect(scripted).to_have_url(re.compile(r"/papers\?code=yes$"))
-
-
-def test_the_keyboard_alone_is_enough(scripted: Page) -> None:
-    scripted.goto("/papers")
-    scripted.keyboard.press("Tab")
-    expect(scripted.locator(":focus")).to_have_text("Skip to content")
-    option(scripted, "loss", "reverse-kl").focus()
-    scripted.keyboard.press("Enter")
-    expect(scripted).to_have_url(re.compile(r"loss=reverse-kl$"))
-    expect(option(scripted, "loss", "reverse-kl")).to_be_focused()
-
-
-@pytest.mark.parametrize("width", [380, 800, 1440])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/papers?loss=reverse-kl&q=self",
-        "/paper/2306.13649",
-        "/concept/objective/reverse-kl",
-        "/scheme/objective",
-        "/model/qwen3-8b",
-        "/taxonomy",
-        "/ontology",
-        "/dumps/",
-        "/dataset",
-        "/trends",
-        "/atlas",
-    ],
-)
-def test_no_page_is_wider_than_the_window(scripted: Page, path: str, width: int) -> None:
-    scripted.set_viewport_size({"width": width, "height": 900})
-    scripted.goto(path)
-    assert scripted.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_on_a_phone_the_filters_open_on_demand(page: Page, scripts: bool) -> None:  # noqa: FBT001 (a fixture, not a flag)

@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 
 from kg.errors import DataError, UsageError
 from kg.facets import FACETS, FacetCount, FacetFilter
-from kg.indexing import Document, build_index
-from kg.search import MAX_CHOSEN, MAX_LISTED, Index, SearchRequest, Sort
+from kg.indexing import Document, Sort, build_index
+from kg.search import MAX_CHOSEN, MAX_LISTED, Index, SearchRequest
 from kg.words import MAX_TEXT, MAX_WORDS, analyse
 
 PAPERS = (

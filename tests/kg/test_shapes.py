@@ -12,7 +12,7 @@ from kg.build import map_sources
 from kg.checks import check
 from kg.dumps import union
 from kg.vocab import Iris
-from tests.kg.sample import sources
+from tests.kg.sample import past, sources
 
 IRIS = Iris()
 PREFIXES = IRIS.prefixes() | {
@@ -26,14 +26,17 @@ PREFIXES = IRIS.prefixes() | {
 P = "<https://w3id.org/opdkg/paper/2306.08543>"
 AUTHOR = "<https://w3id.org/opdkg/paper/2306.08543/author/1>"
 SETUP = "<https://w3id.org/opdkg/paper/2306.08543/setup/1>"
+COMMIT = f"<https://w3id.org/opdkg/commit/{'2' * 40}>"
 SOURCE = "<https://w3id.org/opdkg/source/awesome-2026-05-23>"
 REPOSITORY = "<https://w3id.org/opdkg/repository/github.com/microsoft/lmops>"
 MODEL = "<https://w3id.org/opdkg/model/gpt-2-xl>"
 NAME = "<https://w3id.org/opdkg/name/Gu,_Yuxian>"
 CONCEPT = "<https://w3id.org/opdkg/concept/%s>"
+EVENT = CONCEPT % "change/%s"
 ELSEWHERE = "<https://w3id.org/opdkg/concept/listing/current>"
 LABEL = "<https://w3id.org/opdkg/concept/objective/reverse-kl/label/RKL>"
 ONE_CLAIM = "{ SELECT ?c { ?c a opd:Classification } ORDER BY ?c LIMIT 1 }"
+ONE_CHANGE = "{ SELECT ?h { ?h a opd:Change } ORDER BY ?h LIMIT 1 }"
 ONE_LISTING = "{ SELECT ?l { ?l a opd:Listing } ORDER BY ?l LIMIT 1 }"
 
 
@@ -59,6 +62,10 @@ def claim(change: str) -> str:
 
 def claim_both(predicate: str, one: str, other: str) -> str:
     return claim(f"INSERT {{ ?c {predicate} {CONCEPT % one}, {CONCEPT % other} }}")
+
+
+def event(change: str) -> str:
+    return f"{change} WHERE {{ {ONE_CHANGE} }}"
 
 
 def listing(change: str) -> str:
@@ -128,6 +135,32 @@ BREAKING: dict[str, list[str]] = {
         add(f'{SOURCE} dcterms:date "2020-01-01"^^xsd:date'),
         swap(SOURCE, "dcterms:date", '"May"'),
     ],
+    "Change-paper": [
+        "DELETE WHERE { ?p opd:change ?h }",
+        event("INSERT { paper:2601.00002 opd:change ?h . paper:2306.08543 opd:change ?h }"),
+        event("INSERT { paper:other opd:change ?h }"),
+    ],
+    "Change-event": [
+        strip("Change", "opd:event"),
+        event(f"INSERT {{ ?h opd:event {EVENT % 'code'}, {EVENT % 'moved'} }}"),
+    ],
+    "Change-eventScheme": [event(f"INSERT {{ ?h opd:event {ELSEWHERE} }}")],
+    "Change-kind": [strip("Change", "opd:sourceKind"), event('INSERT { ?h opd:sourceKind "curation" }')],
+    "Change-date": [strip("Change", "dcterms:issued"), event('INSERT { ?h dcterms:issued "May" }')],
+    "Change-position": [strip("Change", "opd:position"), event("INSERT { ?h opd:position 0 }")],
+    "Change-before": [event(f"INSERT {{ ?h opd:before {NAME} }}")],
+    "Change-after": [event(f"INSERT {{ ?h opd:after {NAME} }}")],
+    "Change-textBefore": [event('INSERT { ?h opd:textBefore "" }')],
+    "Change-textAfter": [event("INSERT { ?h opd:textAfter 1 }")],
+    "Change-source": [strip("Change", "prov:wasDerivedFrom"), event(f"INSERT {{ ?h prov:wasDerivedFrom {NAME} }}")],
+    "Commit-id": [drop(COMMIT, "dcterms:identifier"), swap(COMMIT, "dcterms:identifier", '"HEAD"')],
+    "Commit-date": [drop(COMMIT, "dcterms:date"), swap(COMMIT, "dcterms:date", '"2026-02-02"^^xsd:date')],
+    "Commit-written": [drop(COMMIT, "prov:generatedAtTime"), add(f'{COMMIT} prov:generatedAtTime "then"')],
+    "Commit-page": [
+        swap(COMMIT, "dcterms:source", "<file:///srv/list>"),
+        add(f"{COMMIT} dcterms:source <https://a.example/>"),
+    ],
+    "Commit-source": [drop(COMMIT, "prov:wasDerivedFrom"), swap(COMMIT, "prov:wasDerivedFrom", NAME)],
     "Classification-subject": [strip("Classification", "rdf:subject"), claim(f"INSERT {{ ?c rdf:subject {NAME} }}")],
     "Classification-predicate": [
         strip("Classification", "rdf:predicate"),
@@ -194,7 +227,9 @@ BREAKING: dict[str, list[str]] = {
 
 @pytest.fixture(scope="module")
 def sample() -> list[Quad]:
-    return [Quad(*triple) for triple in union(map_sources(sources(), [], IRIS).quads)]
+    inputs = sources()
+    inputs.sources.append(past())
+    return [Quad(*triple) for triple in union(map_sources(inputs, [], IRIS).quads)]
 
 
 def violated(quads: list[Quad], update: str | None = None) -> set[str]:

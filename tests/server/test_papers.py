@@ -18,7 +18,7 @@ from pyoxigraph import RdfFormat, parse
 from werkzeug.datastructures import MultiDict
 
 from kg.facets import FACETS, FacetFilter
-from kg.search import Sort
+from kg.indexing import Sort
 from kg.vocab import DIMENSIONS, RDF, Iris
 from server.filters import MAX_TEXT_CHARS, PAGE_SIZES, Selection, read_selection
 from server.formats import LIST_FORMATS

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 IRIS = Iris()
 NIL = "urn:uuid:00000000-0000-0000-0000-000000000000"
-GRAPHS = {f"{IRIS.base}graph/{name}" for name in ("papers", "claims", "taxonomy", "ontology", "links", "description")}
+GRAPHS = {
+    f"{IRIS.base}graph/{name}"
+    for name in ("papers", "claims", "history", "taxonomy", "ontology", "links", "description")
+}
 XSD = b"http://www.w3.org/2001/XMLSchema#"
 BINDING = b'{"x":{"type":"literal","value":"one, two"}}'
 BEGIN, END = b'{"head":{"vars":["x"]},"results":{"bindings":[', b"]}}"

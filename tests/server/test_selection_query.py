@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from kg.facets import FACETS, FacetFilter
-from kg.search import Sort
+from kg.indexing import Sort
 from server.filters import Selection
 from tests.server.conftest import HOSTILE_AUTHORS
 

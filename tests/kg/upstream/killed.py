@@ -14,7 +14,8 @@ from pathlib import Path
 from kg.release import Home
 from kg.settings import Settings
 from kg.upstream.address import Address
-from kg.upstream.sync import Outcome, sync
+from kg.upstream.report import Outcome
+from kg.upstream.sync import sync
 from tests.kg.upstream.web import catalogue
 
 

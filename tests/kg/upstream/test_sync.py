@@ -16,7 +16,8 @@ from kg.fetch import Patience
 from kg.release import Home
 from kg.settings import Settings, load_settings
 from kg.upstream.address import read_addresses
-from kg.upstream.sync import Outcome, Report, last_report, sync
+from kg.upstream.report import Outcome, Report, last_report
+from kg.upstream.sync import sync
 from tests.kg.test_cli import run
 from tests.kg.upstream.web import Web, catalogue
 
