@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, Store
 
 from kg.cards import Card, read_card
 from kg.dataset import Edition
+from kg.entity import Documents
 from kg.framing import Framer
 from kg.graph import open_at
 from kg.related import Relatives
@@ -78,6 +79,11 @@ class Library:
         return lru_cache(NETWORKS)(partial(together, self.index))
 
     @cached_property
+    def documents(self) -> Documents:
+        """What reads what is said of each thing."""
+        return Documents(self.store, self.iris)
+
+    @cached_property
     def framer(self) -> Framer:
         """What writes JSON-LD, and keeps what it has written."""
-        return Framer(self.store, self.iris)
+        return Framer(self.documents)

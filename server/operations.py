@@ -85,6 +85,7 @@ DATASET = (
     Parameter("named-graph-uri", "A graph that GRAPH finds; overrides FROM NAMED", many=True),
     Parameter("timeout", "Seconds that the query may take, fewer than the server's limit", "5"),
 )
+SHARED = Parameter("shared", "How many papers two names have in common at least", "2")
 RELEASES = (Parameter("from", "The earlier release", CURRENT), Parameter("to", "The later release", CURRENT))
 
 PAPER = "2306.13649"
@@ -313,6 +314,21 @@ OPERATIONS = (
         (JSON,),
         (Parameter("of", "The thing", "model/qwen3-8b", needed=True), Parameter("by", "Which picture")),
         wrong=(400, 404),
+    ),
+    Operation(
+        "/network",
+        "Names that publish together, in the papers that a selection leaves, as a picture",
+        "picture",
+        parameters=(
+            SHARED,
+            Parameter("one", "A name: the papers that it shares with the other are listed"),
+            Parameter("other", "The other name"),
+            *NARROWING,
+        ),
+        wrong=(400,),
+    ),
+    Operation(
+        "/network.json", "The same pairs and their papers", "picture", (JSON,), (SHARED, *NARROWING), wrong=(400,)
     ),
     Operation(
         "/taxonomy",
