@@ -160,7 +160,7 @@ def map_sources(inputs: Inputs, local: list[Quad], iris: Iris) -> Graph:
         *taxonomy.quads(iris),
         *spellings(merged.sources, taxonomy, rules, schemes, iris),
         *quads(merged, derivation, rules, iris),
-        *history(merged, taxonomy, rules, iris),
+        *history(merged, derivation, taxonomy, rules, iris),
         *executables(iris),
         *local,
     ]
@@ -245,10 +245,11 @@ def _write(folder: Path, graph: Graph, edition: Edition, timings: Timings) -> di
 
 def _manifest(edition: Edition, graph: Graph, counts: Counts, report: dict[str, Any]) -> dict[str, Any]:
     papers = graph.derivation.papers
+    claims = Counter(slug for mapped in papers for claim in mapped.claims for slug in claim.snapshots)
     return {
         "id": edition.release_id,
         "base_iri": edition.iris.base,
-        "inputs": [_input(source) for source in graph.merged.sources],
+        "inputs": [_input(source, claims[source.snapshot.slug]) for source in graph.merged.sources],
         "counts": {
             "papers": len(papers),
             "current": sum(mapped.paper.listed for mapped in papers),
@@ -264,9 +265,10 @@ def _manifest(edition: Edition, graph: Graph, counts: Counts, report: dict[str, 
     }
 
 
-def _input(source: SourceFile) -> dict[str, Any]:
+def _input(source: SourceFile, claims: int) -> dict[str, Any]:
     snapshot = asdict(source.snapshot)
-    return snapshot | {"day": snapshot["day"] and snapshot["day"].isoformat(), "entries": len(source.entries)}
+    day = snapshot["day"] and snapshot["day"].isoformat()
+    return snapshot | {"day": day, "entries": len(source.entries), "claims": claims}
 
 
 def _report(release_id: str, graph: Graph, violations: list[Violation]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import importlib
 import json
 import re
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,22 +13,20 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from kg import __version__
 from kg.errors import DataError, OpdkgError, UsageError
+from kg.progress import progress, replaying
 from kg.release import Home
 from kg.settings import Settings, load_settings
 from kg.vocab import Iris
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from kg.changes import Changes
     from kg.release import Release
-    from kg.upstream.replay import Telling
     from kg.upstream.report import Report
 
 EXPORTS = ("nt", "nq", "trig", "ttl", "jsonld", "rdf", "csv", "bibtex", "ris", "csl")
@@ -72,7 +69,7 @@ def build(context: Context, sources: tuple[str, ...], local: tuple[Path, ...], a
     from kg.upstream.kept import Kept
 
     iris = Iris(context.settings.base_iri)
-    with _progress("build") as announce:
+    with progress("build") as announce:
         announce("read")
         inputs = read_sources(sources) if sources else read_bundled()
         own = [quad for path in local for quad in read_local(path, iris)]
@@ -152,9 +149,9 @@ def sync(  # noqa: PLR0913 (an argument for each option)
     def run() -> Report:
         if repository:
             asked = Asked(since and since.date(), publish_each, force)
-            with _commits() as telling:
+            with replaying() as telling:
                 return replay(context.home, context.settings, read_repository(repository), asked, telling)
-        with _progress("sync") as announce:
+        with progress("sync") as announce:
             return sync_once(context.home, context.settings, force=force, announce=announce)
 
     if every:
@@ -190,7 +187,7 @@ def serve(context: Context, host: str, port: int, workers: int, as_json: bool) -
 @click.pass_obj
 def bench(context: Context, papers: int | None, as_json: bool) -> None:  # noqa: FBT001
     """Measure pages of papers, and the server beside native Oxigraph and rdflib-endpoint on the same data."""
-    with _progress("bench") as announce:
+    with progress("bench") as announce:
         report = importlib.import_module("server.benchmark.run").bench(context.settings, papers, announce)
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.as_text())
 
@@ -217,7 +214,7 @@ def _check_files(names: tuple[str, ...], iris: Iris, *, as_json: bool) -> None:
     missing = next((name for name in names if "://" not in name and not Path(name).exists()), None)
     if missing is not None:
         raise UsageError(f"{missing!r} is neither a release (see 'opdkg releases') nor a file or folder")
-    with _progress("check"):
+    with progress("check"):
         verdict = check_sources(names, iris)
     click.echo(json.dumps(verdict.record(), ensure_ascii=False) if as_json else "\n".join(verdict.lines(names)))
     if not verdict.is_clean:
@@ -417,44 +414,6 @@ def prune(context: Context, keep: int) -> None:
     with context.home.change():
         removed = context.home.prune(keep)
     click.echo(f"removed {', '.join(removed) or 'nothing'}")
-
-
-@contextmanager
-def _progress(task: str) -> Iterator[Callable[[str], None]]:
-    """Show the steps of a long task to a person at a terminal, and nothing to a pipe."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    ) as bar:
-        line = bar.add_task(task)
-        yield lambda step: bar.update(line, description=f"{task}: {step}")
-
-
-@contextmanager
-def _commits() -> Iterator[Telling]:
-    """Show how far a replay is: a bar to a person at a terminal, a line for each step to a log."""
-    from kg.upstream.replay import Telling
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Telling(announce=lambda step: click.echo(f"replay: {step}", err=True))
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        line = bar.add_task("replay", total=None)
-        yield Telling(
-            announce=lambda step: bar.update(line, description=f"replay: {step}"),
-            advance=lambda done, total: bar.update(line, completed=done, total=total),
-        )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -32,9 +32,9 @@ GROUPS = (
     ("loss", "signal", "stabilization"),
     ("role", "access", "granularity", "coverage", "code", "status"),
     ("year", "month"),
-    ("source",),
     ("teacher", "student", "model"),
     ("author",),
+    ("source",),
 )
 #: So many combinations of a group have an entry: the most frequent ones. What other papers have is counted in tiers.
 MAX_COMBINATIONS = 2000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.identifiers import repository_slug
-from kg.mapping import day, integer, repository_facts, string
+from kg.mapping import day, integer, string
 from kg.records import Commit, Resource, Statement
 from kg.survey_versions import chapter_key, newest_version
 from kg.timeline import changes_of, spelt
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kg.concepts import Concept
-    from kg.mapping import Facts
+    from kg.mapping import Derivation, Facts
     from kg.merge import Merged
     from kg.records import ChapterPath
     from kg.rules import Rules
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 SCHEME = "change"
 
 
-def history(merged: Merged, taxonomy: Taxonomy, rules: Rules, iris: Iris) -> Iterator[Quad]:
-    """Return the changes, the commits that made some, and the repositories that they speak of. Some quads may repeat."""
-    mapper = _Mapper(taxonomy, rules, iris, {paper.id: paper.title for paper in merged.papers})
+def history(merged: Merged, derivation: Derivation, taxonomy: Taxonomy, rules: Rules, iris: Iris) -> Iterator[Quad]:
+    """Return the changes, and the commits that made some of them."""
+    mapper = _Mapper(derivation, taxonomy, rules, iris)
     pages = {source.snapshot.slug: source.history.pages for source in merged.sources if source.history}
     positions: Counter[str] = Counter()
     for change in sorted(changes_of(merged.states), key=lambda change: change.day):
@@ -44,12 +44,14 @@ def history(merged: Merged, taxonomy: Taxonomy, rules: Rules, iris: Iris) -> Ite
 
 
 class _Mapper:
-    def __init__(self, taxonomy: Taxonomy, rules: Rules, iris: Iris, titles: dict[str, str]) -> None:
+    def __init__(self, derivation: Derivation, taxonomy: Taxonomy, rules: Rules, iris: Iris) -> None:
         self.commits: dict[str, Moment] = {}
         self._taxonomy = taxonomy
         self._rules = rules
         self._iris = iris
-        self._titles = titles
+        self._titles = {mapped.paper.id: mapped.paper.title for mapped in derivation.papers}
+        resources = (resource for mapped in derivation.papers for resource in mapped.resources)
+        self._repositories = {repository_slug(resource.address) for resource in resources if resource.is_code}
         self._graph = iris.graph("history")
 
     def _describe(self, subject: NamedNode, facts: Facts) -> Iterator[Quad]:
@@ -68,7 +70,7 @@ class _Mapper:
             (opd.event, self._iris.concept(event.scheme, event.slug)),
             (opd.sourceKind, string(change.later.kind.value)),
             (opd.position, integer(position)),
-            (DCTERMS.date, day(change.day)),
+            (DCTERMS.issued, day(change.day)),
             *((opd.before, value) for value in before),
             *((opd.after, value) for value in after),
             *((opd.textBefore, string(text)) for text in text_before),
@@ -77,11 +79,6 @@ class _Mapper:
         ]
         yield Quad(self._iris.paper(change.paper), opd.change, node, self._graph)
         yield from self._describe(node, facts)
-        for value in (*change.before, *change.after):
-            if isinstance(value, Resource) and (slug := repository_slug(value.address)):
-                yield from self._describe(
-                    self._iris.repository(slug), repository_facts(slug, value.address, self._iris)
-                )
 
     def _origin(self, moment: Moment) -> NamedNode:
         origin = moment.origin
@@ -104,7 +101,7 @@ class _Mapper:
             return None
         if isinstance(value, Resource):
             slug = repository_slug(value.address)
-            return self._iris.repository(slug) if slug else None
+            return self._iris.repository(slug) if slug and slug in self._repositories else None
         if isinstance(value, Statement):
             concept = self._rules.translate(value.dimension, value.code)
         else:

@@ -10,11 +10,13 @@ from pyoxigraph import NamedNode, Store
 
 from kg.cards import CARD_AUTHORS, Card, read_card, unpacked
 from kg.dataset import Edition
+from kg.entity import Documents
 from kg.framing import Framer
 from kg.graph import open_at
 from kg.related import Relatives
 from kg.search import Index
 from kg.thesaurus import Thesaurus
+from kg.together import Filters, Together, together
 from kg.vocab import GRAPHS, Iris
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 #: How many cards are kept once they are read, about 2 kB each: a release never changes, so they stay true.
 REMEMBERED = 4096
+
+#: How many networks of names are kept once they are counted.
+NETWORKS = 64
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,16 @@ class Library:
         return Relatives(self)
 
     @cached_property
+    def together(self) -> Callable[[str, Filters, int], Together]:
+        """What finds names that publish together, and keeps what it has found."""
+        return lru_cache(NETWORKS)(partial(together, self.index))
+
+    @cached_property
+    def documents(self) -> Documents:
+        """What reads what is said of each thing."""
+        return Documents(self.store, self.iris)
+
+    @cached_property
     def framer(self) -> Framer:
         """What writes JSON-LD, and keeps what it has written."""
-        return Framer(self.store, self.iris)
+        return Framer(self.documents)

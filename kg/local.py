@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, TypeVar
+import io
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
 
 from kg.errors import DataError, UsageError
 from kg.vocab import GRAPHS
@@ -34,8 +35,7 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
     own = {iris.graph(name) for name in GRAPHS}
     try:
         data = path.read_bytes()
-        base = path.resolve().as_uri()
-        quads = list(parse(data, rdf_format, base_iri=base))
+        quads = list(_statements(data, rdf_format, path))
     except (OSError, SyntaxError, ValueError) as error:
         msg = f"{path}: {error}"
         raise DataError(msg) from None
@@ -45,6 +45,34 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
         raise DataError(msg)
     mark = hashlib.sha256(path.name.encode() + b"\0" + data).hexdigest()[:12]
     return list(_named(quads, home, mark))
+
+
+def _statements(data: bytes, rdf_format: RdfFormat, path: Path) -> Iterator[Quad]:
+    lines = _Lines(data)
+    for quad in parse(cast("IO[bytes]", lines), rdf_format, base_iri=path.resolve().as_uri()):
+        if isinstance(quad.object, Triple):
+            raise DataError(
+                f"{path}:{lines.number}: has a triple as the object of {quad.predicate}, which not every dump of a release "
+                "can hold; say it with rdf:Statement (rdf:subject, rdf:predicate, rdf:object)"
+            )
+        yield quad
+
+
+class _Lines(io.RawIOBase):
+    """Hands out a line at a time, so that what a parser has just read stands on line ``number``."""
+
+    def __init__(self, data: bytes) -> None:
+        self.number = 0
+        self._data = data
+        self._place = 0
+
+    def read(self, size: int = -1) -> bytes:
+        start = self._place
+        end = self._data.find(b"\n", start) + 1 or len(self._data)
+        self._place = end if size < 0 else min(end, start + size)
+        if start < len(self._data) and (not start or self._data[start - 1 : start] == b"\n"):
+            self.number += 1
+        return self._data[start : self._place]
 
 
 def _named(quads: list[Quad], home: NamedNode, mark: str) -> Iterator[Quad]:

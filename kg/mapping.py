@@ -184,16 +184,6 @@ def quads(merged: Merged, derivation: Derivation, rules: Rules, iris: Iris) -> I
     yield from mapper.rules(rules)
 
 
-def repository_facts(slug: str, address: str, iris: Iris) -> Facts:
-    """Return what a repository is, and where."""
-    return [
-        (RDF.type, iris.opd.Repository),
-        (RDF.type, SCHEMA.SoftwareSourceCode),
-        (RDFS.label, string(slug)),
-        (SCHEMA.codeRepository, NamedNode(address)),
-    ]
-
-
 class _Mapper:
     """Holds the IRIs, and what several papers share: names and models are described once, after all papers."""
 
@@ -307,7 +297,13 @@ class _Mapper:
         yield Quad(subject, self.opd.repository, node, self._papers)
         if resource.label.casefold().startswith("official"):
             yield Quad(subject, self.opd.officialRepository, node, self._papers)
-        yield from self._describe(node, repository_facts(slug, resource.address, self.iris), self._papers)
+        facts: Facts = [
+            (RDF.type, self.opd.Repository),
+            (RDF.type, SCHEMA.SoftwareSourceCode),
+            (RDFS.label, string(slug)),
+            (SCHEMA.codeRepository, NamedNode(resource.address)),
+        ]
+        yield from self._describe(node, facts, self._papers)
 
     def _links_of(self, subject: NamedNode, arxiv_id: str) -> Iterator[Quad]:
         """Link by identifier, one to one. DOIs ignore case, but IRIs do not: dblp spells them in upper case."""

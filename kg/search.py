@@ -1,4 +1,4 @@
-"""The search index of a release, which kg/indexing.py builds, read by any number of processes: pages of papers, facet counts."""
+"""Asks the search index of a release, which ``kg/indexing.py`` writes: any number of processes may read it at once."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Index:
         """
         _check(request)
         request = replace(request, text=request.text[:MAX_TEXT])
-        filters = tuple((facet, chosen) for facet, chosen in sorted(request.filters.items()) if chosen.values)
+        filters = _in_one_spelling(request.filters)
         _, fuzzy = self._text(request.text)
         total, ids = self._page(self._query(request.text, filters), request)
         return SearchResult(total, ids, self._facets(request, filters), fuzzy)
@@ -153,6 +153,20 @@ class Index:
             return []
         found = self._searcher.search(tantivy.Query.boolean_query(wanted), limit=limit, count=False)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
+
+    def having_all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tuple[int, list[str]]:
+        """Return how many papers of the request have all of the values, and the ids of the page."""
+        return self._page(self._all(request, facet, values), request)
+
+    def beside(self, request: SearchRequest, facet: str, values: Iterable[str]) -> list[FacetCount]:
+        """Count the facet's values over those papers of the request that have all of ``values``, which are counted too."""
+        query = self._all(request, facet, values)
+        return self._columns.counts(query, {facet: request.facet_limit})[facet]
+
+    def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:
+        _check(request)
+        matching = self._query(request.text[:MAX_TEXT], _in_one_spelling(request.filters))
+        return all_of([matching, *(value_query(self._schema, facet, [value]) for value in values)])
 
     def _worth(self, facet: str, value: str, weight: float) -> tantivy.Query:
         return tantivy.Query.const_score_query(value_query(self._schema, facet, [value]), weight)
@@ -254,6 +268,10 @@ class Index:
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
+
+
+def _in_one_spelling(filters: Mapping[str, FacetFilter]) -> _Filters:
+    return tuple((facet, chosen) for facet, chosen in sorted(filters.items()) if chosen.values)
 
 
 def _without_choices(filters: _Filters, facet: str) -> _Filters:

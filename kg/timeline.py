@@ -88,7 +88,9 @@ def spelt(value: Value) -> str:
         return value.address
     if isinstance(value, str):
         return value
-    return " > ".join(f"{chapter.notation} {chapter.title}" if chapter.notation else chapter.title for chapter in value)
+    return " > ".join(
+        f"§{chapter.notation} {chapter.title}" if chapter.notation else chapter.title for chapter in value
+    )
 
 
 def changes_of(states: Iterable[State]) -> list[Change]:

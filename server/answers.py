@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kg.entity import Document, read_document
 from kg.media import JSON as RESULTS_JSON
 from kg.vocab import RDFS, SCHEMA, SH
 from server.context import serving
@@ -20,6 +19,7 @@ from server.links import in_editor
 if TYPE_CHECKING:
     from pyoxigraph import BlankNode, Triple
 
+    from kg.entity import Document
     from server.reading import Reading
 
     Term = NamedNode | BlankNode | Literal | Triple
@@ -78,7 +78,7 @@ def described(document: Document) -> Question | None:
 
 def find(here: Reading, node: NamedNode) -> Question | None:
     """Return the release's own question of this IRI, None if it has none."""
-    document = read_document(here.store, node, here.iris)
+    document = here.documents.read(node)
     return described(document.within(here.own_graphs)) if document else None
 
 
@@ -93,11 +93,20 @@ def answer(here: Reading, question: Question) -> Rows:
 def _ask(question: Question) -> Rows:
     running = serving().engine.execute(Query(question.query, RESULTS_JSON, None))
     try:
-        stream = cast("IO[bytes]", Stream(running))
-        found = cast("QuerySolutions", parse_query_results(stream, QueryResultsFormat.JSON))
-        variables = found.variables
-        solutions = [tuple(solution) for solution in islice(found, MAX_KEPT + 1)]
+        return first_rows(cast("IO[bytes]", Stream(running)), MAX_KEPT)
     finally:
         running.close()
-    names = [variable.value for variable in variables]
-    return Rows(names, solutions[:MAX_KEPT], more=len(solutions) > MAX_KEPT)
+
+
+def first_rows(results: bytes | IO[bytes], limit: int, *, whole: bool = True) -> Rows:
+    """Read the first rows of a SELECT's results in JSON, of which the end may be missing unless they are ``whole``."""
+    names: list[str] = []
+    rows: list[tuple[Term | None, ...]] = []
+    try:
+        found = cast("QuerySolutions", parse_query_results(results, QueryResultsFormat.JSON))
+        names = [variable.value for variable in found.variables]
+        rows.extend(tuple(solution) for solution in islice(found, limit + 1))
+    except SyntaxError:
+        if whole:
+            raise
+    return Rows(names, rows[:limit], more=len(rows) > limit or not whole)

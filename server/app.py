@@ -24,6 +24,8 @@ from server import (
     identify,
     linked_data,
     metrics,
+    network,
+    openapi,
     ops,
     papers,
     pictures,
@@ -36,11 +38,13 @@ from server import (
     sparql,
     suggest,
     taxonomy,
+    thing_pictures,
 )
 from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
 from server.engine.remote import RemoteEngine
+from server.markup import CleanTemplate
 from server.reading import EXTENSION as READING
 from server.reading import Reading, reading
 
@@ -87,7 +91,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.register(app, settings.public_url)
     problems.register(app)
     data = (downloads, changes, feed, description, identify, crawlers, discovery, reconcile)
-    rooms = (papers, compare, related, pictures, taxonomy, queries, suggest, *data, ops, metrics, running)
+    rooms = (
+        papers,
+        compare,
+        related,
+        pictures,
+        thing_pictures,
+        network,
+        taxonomy,
+        queries,
+        suggest,
+        *data,
+        ops,
+        metrics,
+        openapi,
+        running,
+    )
     for blueprint in (*(room.blueprint for room in rooms), sparql.blueprint(), hooks.blueprint(settings)):
         app.register_blueprint(blueprint)
     app.register_blueprint(linked_data.blueprint)  # its one route takes whatever path no other one does
@@ -111,6 +130,7 @@ def open_engine(settings: Settings, release: Release, iris: Iris) -> Engine:
 def _prepare_templates(app: Flask) -> None:
     """Give templates what all of them use: how to link, and addresses of static files that change with their content."""
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.template_class = CleanTemplate
     static = _static_addresses()
 
     @app.context_processor

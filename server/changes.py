@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode
@@ -29,7 +28,7 @@ from kg.search import Index, SearchRequest
 from kg.serialise import as_json
 from server.downloads import IMMUTABLE, current, others
 from server.facets import TITLES, Chip
-from server.filters import Selection, address, read_narrowing
+from server.filters import Selection, elsewhere, read_narrowing
 from server.formats import JSON, PAGE
 from server.negotiation import negotiate
 from server.problems import BadRequestError
@@ -187,7 +186,7 @@ def _page(before: Release | None, after: Release, found: Changes | None, selecti
         _sections(found) if found else [],
         len(found.papers) if found else 0,
         selection,
-        [Chip(chip.text, _elsewhere(chip.remove, pair)) for chip in here.facets.chips(selection)],
+        [Chip(chip.text, elsewhere(chip.remove, "/changes", *pair)) for chip in here.facets.chips(selection)],
         pair,
     )
     options = {facet: (TITLES[facet], here.facets.options(facet)) for facet in OFFERED}
@@ -196,11 +195,6 @@ def _page(before: Release | None, after: Release, found: Changes | None, selecti
         return iri is not None and is_described(here.store, NamedNode(iri))
 
     return render_template("changes.html", view=view, options=options, facets=TITLES, is_here=is_here)
-
-
-def _elsewhere(papers_address: str, pair: list[tuple[str, str]]) -> str:
-    """Return the address of this view that corresponds to one of the papers view."""
-    return address("/changes", [*pair, *parse_qsl(papers_address.partition("?")[2])])
 
 
 def _sections(found: Changes) -> list[Section]:

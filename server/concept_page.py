@@ -29,11 +29,12 @@ MAPPINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The first page of the papers that a thing finds, and the address of all."""
+    """The first page of the papers that a thing finds; ``address`` is the view of all, None where only a ``query`` has them."""
 
     total: int
     cards: list[Card]
-    address: str
+    address: str | None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _index(concepts: list[Concept]) -> dict[str, list[tuple[str, Concept]]]:
 
 
 def papers_of(here: Reading, document: Document) -> Papers | None:
-    """Return the papers that a concept, a name or a model finds, None for anything else."""
+    """Return the papers that a concept, a name, a model or a source finds, None for anything else."""
     node, opd = document.subject, here.iris.opd
     pair = None
     if node.value in here.thesaurus.concepts:
@@ -155,6 +156,8 @@ def papers_of(here: Reading, document: Document) -> Papers | None:
         pair = ("author", document.text(node, opd.authorName) or "")
     elif document.is_a(opd.LanguageModel):
         pair = ("model", node.value.rpartition("/")[2])
+    elif document.is_a(opd.SourceSnapshot):
+        pair = ("source", node.value.rpartition("/")[2])
     if pair is None:
         return None
     selection = Selection.of(*pair)

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from pyoxigraph import Literal, NamedNode
 
 from kg.entity import label_of
-from kg.vocab import RDF
+from kg.vocab import RDF, XSD
 from server.paper_page import Ref
+from server.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 MAX_VALUES = 25
 MAX_REFERRERS = 50
 
+#: An integer as it is written, and not so long that nobody reads it.
+CANONICAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+BOOLEANS = {"true": "yes", "false": "no"}
+
 WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A literal. ``note`` is its language, or its datatype if that is not plain text."""
+    """A literal as people read it. ``note`` is its language, or its datatype where the text alone does not tell it."""
 
     text: str
     note: str
@@ -103,9 +108,18 @@ class Describer:
         if isinstance(value, NamedNode):
             return Ref(value.value, self.name(value))
         if isinstance(value, Literal):
-            datatype = self._links.short(value.datatype.value)
-            return Text(value.value, value.language or ("" if datatype == "xsd:string" else datatype))
+            return self._text(value)
         return Text(str(value), "")
+
+    def _text(self, value: Literal) -> Text:
+        if value.language:
+            return Text(value.value, value.language)
+        if value.datatype == XSD.integer and CANONICAL.fullmatch(value.value):
+            return Text(in_words(int(value.value)), "")
+        if value.datatype == XSD.boolean and value.value in BOOLEANS:
+            return Text(BOOLEANS[value.value], "")
+        plain = value.datatype in (XSD.string, XSD.date)
+        return Text(value.value, "" if plain else self._links.short(value.datatype.value))
 
 
 def referrers(store: Store, node: NamedNode, describer: Describer) -> Referrers:

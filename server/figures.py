@@ -23,15 +23,21 @@ SHADES = 5
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is drawn: which question's numbers, and how. ``row`` and ``column`` say what the axes are."""
+    """What is drawn, and how. ``row`` and ``column`` say what the axes are."""
 
     name: str
     title: str
-    question: str
     kind: str
     row: str
     column: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Picture):
+    """A picture of the numbers that answer one of the release's questions."""
+
+    question: str
     read: Read
 
 
@@ -86,15 +92,45 @@ class Figure:
         return f"{size}; the largest is {most[0]}: {self.picture.row} {most[1]}, {self.picture.column} {most[2]}."
 
 
-def figure(here: Reading, picture: Picture) -> Figure | None:
+def figure(here: Reading, picture: Asked) -> Figure | None:
     """Return the picture with its numbers, None if the release does not hold its question."""
     question = find(here, here.iris.question(picture.question))
     if question is None:
         return None
-    axes = picture.read(here, answer(here, question).records())
+    return laid_out(picture, question, picture.read(here, answer(here, question).records()))
+
+
+def laid_out(picture: Picture, question: Question, axes: Axes) -> Figure:
+    """Return the picture with the numbers of these axes, which answer the question."""
     most = max(axes.numbers.values(), default=0)
     lines = [Line(axes.name(row), [_cell(axes, row, column, most) for column in axes.columns]) for row in axes.rows]
     return Figure(picture, question, [axes.name(column) for column in axes.columns], lines)
+
+
+def content(here: Reading, found: Figure) -> dict[str, object]:
+    """Return the picture's numbers as its data has them: what the script draws, and what anybody may take."""
+    picture = found.picture
+    values = [
+        {
+            picture.row: line.name,
+            picture.column: column,
+            "papers": cell.papers,
+            "address": here.links.absolute(cell.address) if cell.address else None,
+        }
+        for line in found.lines
+        for column, cell in zip(found.columns, line.cells, strict=True)
+        if cell
+    ]
+    return {
+        "release": here.release.id,
+        "title": picture.title,
+        "question": found.question.iri or None,
+        "query": found.question.query,
+        "kind": picture.kind,
+        "rows": {"name": picture.row, "values": [line.name for line in found.lines]},
+        "columns": {"name": picture.column, "values": found.columns},
+        "values": values,
+    }
 
 
 def _cell(axes: Axes, row: str, column: str, most: int) -> Cell | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from kg.facets import FACETS, FacetFilter
 from kg.indexing import Sort
@@ -156,6 +156,11 @@ def address(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return a path with a query, if there is any."""
     query = "&".join(_quoted(*pair) for pair in parameters)
     return f"{path}?{query}" if query else path
+
+
+def elsewhere(papers_address: str, path: str, *before: tuple[str, str]) -> str:
+    """Return the address of another view that narrows as this one of the papers view does."""
+    return address(path, [*before, *parse_qsl(papers_address.partition("?")[2])])
 
 
 def read_narrowing(arguments: MultiDict[str, str]) -> Selection:

@@ -14,9 +14,10 @@ from werkzeug.exceptions import HTTPException
 from server import metrics
 from server.asgi import Request, live, read_body
 from server.context import EXTENSION
+from server.excerpt import EXCERPT
 from server.pages import Pages
 from server.plan import Planner
-from server.problems import ProblemError
+from server.problems import PROBLEM, ProblemError
 from server.results import Results
 from server.sparql_request import MAX_BODY
 
@@ -54,23 +55,29 @@ class Front:
         body = None if request.method in {"GET", "HEAD"} else await read_body(receive, MAX_BODY)
         if body is None and request.method not in {"GET", "HEAD"}:
             return
-        problem: Exception | None = None
+        told: dict[str, object] | None = {}
         if scope["path"] == PATH and request.method in {"GET", "HEAD", "POST"}:
             try:
-                if await self._answer(request, body, receive, send):
-                    return
+                told = await self._answer(request, body, receive, send)
             except (ProblemError, HTTPException) as error:
-                problem = error
-        await self._pages.answer(scope, body or b"", send, problem)
+                told = {PROBLEM: error}
+        if told is not None:
+            await self._pages.answer(scope, body or b"", send, told)
 
-    async def _answer(self, request: Request, body: bytes | None, receive: Receive, send: Send) -> bool:
-        """Answer a query; False for a request that asks none."""
+    async def _answer(
+        self, request: Request, body: bytes | None, receive: Receive, send: Send
+    ) -> dict[str, object] | None:
+        """Answer a query; else return what Flask is to be told that has to: of no query nothing, of one its first results."""
         address, accept = request.scope["query_string"], request.header(b"accept")
         plan = self._planner.of(address, accept, request.header(b"content-type"), body)
-        if plan:
-            with metrics.measured():
+        if plan is None:
+            return {}
+        with metrics.measured():
+            if not plan.for_page:
                 await self._results.answer(plan, request, receive, send)
-        return plan is not None
+                return None
+            excerpt = await self._results.excerpt(plan, request, receive)
+        return {EXCERPT: excerpt} if excerpt else None
 
     def open(self) -> None:
         """Begin to work in the running event loop."""

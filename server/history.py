@@ -82,7 +82,7 @@ class _Reader:
         kind = doc.text(node, opd.sourceKind) or ""
         return Row(
             iri=node.value,
-            day=doc.text(node, DCTERMS.date) or "",
+            day=doc.text(node, DCTERMS.issued) or "",
             is_exact=len(sources) == 1,
             words=words[bool(before) + 2 * bool(after)],
             before=before,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import Gone, NotFound
 
-from kg.entity import Document, read_document
+from kg.entity import Document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
-from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting
+from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting, things
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
 from server.formats import DOCUMENT_FORMATS, PAGE
@@ -46,7 +46,7 @@ def describe(path: str) -> BaseResponse:
     here = reading()
     for stem, suffix in _readings(path):
         iri = find(here.store, here.iris, stem)
-        document = read_document(here.store, iri, here.iris) if iri else None
+        document = here.documents.read(iri) if iri else None
         if document and document.is_described:
             return _answer(here, document, suffix)
         other = find_elsewhere(here.store, here.iris, stem)
@@ -147,11 +147,8 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
     question = answers.described(document.within(here.own_graphs))
     if question:
         return render_template("query.html", **about, question=question, table=queries.table(here, question))
-    papers = concept_page.papers_of(here, document)
-    return render_template(
-        "entity.html",
-        **about,
-        own=describer.part(node),
-        papers=papers,
-        referrers=None if papers else referrers(here.store, node, describer),
+    thing = things.thing(here, document.within(here.own_graphs))
+    template, more = (
+        ("thing.html", {}) if thing else ("entity.html", {"referrers": referrers(here.store, node, describer)})
     )
+    return render_template(template, **about, own=describer.part(node), thing=thing, **more)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from server.asgi import Headers, give, part, start
 from server.log import tell
-from server.problems import PROBLEM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeVar
 
     from flask import Flask
@@ -48,11 +47,9 @@ class Pages:
         self._app = app
         self._threads = ThreadPoolExecutor(THREADS, "page")
 
-    async def answer(self, scope: Scope, body: bytes, send: Send, problem: Exception | None = None) -> None:
-        """Answer a request whose body has been read; ``problem`` is raised in place of a view, to be answered as an error."""
-        environ = _environ(scope, body)
-        if problem is not None:
-            environ[PROBLEM] = problem
+    async def answer(self, scope: Scope, body: bytes, send: Send, told: Mapping[str, object]) -> None:
+        """Answer a request whose body has been read; ``told`` is what is known of it already, for its environment."""
+        environ = {**_environ(scope, body), **told}
         begun = await self._in_thread(self._begin, environ)
         await send(begun.head)
         if not begun.second:

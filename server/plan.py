@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kg.media import RDF_FORMATS, RESULT_FORMATS
+from kg.media import HTML, JSON, RDF_FORMATS, RESULT_FORMATS, TURTLE
 from server.accept import preferred
 from server.engine.base import Query
 from server.negotiation import choose, named
@@ -17,6 +17,9 @@ from server.sparql_request import SparqlRequest
 if TYPE_CHECKING:
     from kg.media import Format
 
+#: What a query is answered in, as far as its kind goes with that.
+OFFERS = (*RESULT_FORMATS, *RDF_FORMATS, HTML)
+
 #: Bytes of an address and an Accept header up to which the plan is kept, and how many plans are.
 KEPT_LENGTH = 4096
 KEPT = 2048
@@ -24,11 +27,15 @@ KEPT = 2048
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query to run. ``etag`` names its answer by all that it depends on: a release never changes, so neither does that."""
+    """A query to run. ``etag`` names its answer by all that it depends on: a release never changes, so neither does that.
+
+    ``for_page`` says that the client takes a page rather than any format of results.
+    """
 
     query: Query
     timeout_s: float | None
     etag: str
+    for_page: bool
 
 
 class Planner:
@@ -37,7 +44,7 @@ class Planner:
     def __init__(self, release: str) -> None:
         self._release = release
         self._kept = lru_cache(KEPT)(self._plan)
-        self._preferred = lru_cache(KEPT)(_preferred)
+        self._formats = lru_cache(KEPT)(_formats)
 
     def of(self, address: bytes, accept: str | None, content_type: str | None, body: bytes | None) -> Plan | None:
         """Return the plan for the part of an address behind ?, and the body of a POST (see SparqlRequest)."""
@@ -51,18 +58,19 @@ class Planner:
         asked = SparqlRequest.read(address, content_type, body)
         if asked.query is None:
             return None
-        if asked.format:
-            results, graph = named(asked.format, RESULT_FORMATS), named(asked.format, RDF_FORMATS)
-        else:
-            results, graph = self._preferred(accept)
-        if results is None and graph is None:
-            choose(accept, (*RESULT_FORMATS, *RDF_FORMATS), asked.format)  # raises, naming all there is
+        kept = len(accept or "") + len(asked.format or "") <= KEPT_LENGTH
+        results, graph, for_page = (self._formats if kept else _formats)(accept, asked.format)
         query = Query(asked.query, results, graph, asked.default_graphs, asked.named_graphs)
         media_types = [chosen and chosen.media_type for chosen in (results, graph)]
         parts = [self._release, query.text, query.default_graphs, query.named_graphs, media_types]
         etag = hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
-        return Plan(query, asked.timeout_s, etag)
+        return Plan(query, asked.timeout_s, etag, for_page)
 
 
-def _preferred(accept: str | None) -> tuple[Format | None, Format | None]:
-    return preferred(accept, RESULT_FORMATS), preferred(accept, RDF_FORMATS)
+def _formats(accept: str | None, requested: str | None) -> tuple[Format | None, Format | None, bool]:
+    """Return the formats for bindings and for a graph, None where the client takes none, and whether a page is made of them."""
+    if choose(accept, OFFERS, requested).name == HTML.name:  # raises where there is nothing, naming all there is
+        return JSON, TURTLE, True
+    if requested:
+        return named(requested, RESULT_FORMATS), named(requested, RDF_FORMATS), False
+    return preferred(accept, RESULT_FORMATS), preferred(accept, RDF_FORMATS), False

@@ -20,7 +20,7 @@ from server.paper_page import Ref
 from server.reading import Reading, reading
 
 if TYPE_CHECKING:
-    from server.answers import Term
+    from server.answers import Rows, Term
 
 blueprint = Blueprint("queries", __name__)
 
@@ -64,7 +64,11 @@ def show_query(name: str) -> Response:
 
 def table(here: Reading, question: Question) -> Table:
     """Return the first rows of the answer as the page shows them. Raises what a query raises."""
-    found = answer(here, question)
+    return shown(here, answer(here, question))
+
+
+def shown(here: Reading, found: Rows) -> Table:
+    """Return the first rows as a page shows them."""
     rows = [[_cell(here, term) for term in row] for row in found.rows[:MAX_ROWS]]
     return Table(found.variables, rows, more=found.more or len(found.rows) > MAX_ROWS)
 

@@ -15,6 +15,7 @@ from werkzeug.http import parse_etags
 from server.asgi import give, part, start
 from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
+from server.excerpt import MAX_BYTES, Excerpt
 from server.log import tell
 from server.presence import Presence
 from server.problems import ProblemError
@@ -65,6 +66,21 @@ class Results:
                 await self._deliver(running, plan, request, wanted, send)
         finally:
             running.close()
+
+    async def excerpt(self, plan: Plan, request: Request, receive: Receive) -> Excerpt | None:
+        """Return the beginning of the answer, None for a client that has gone away; what is wrong with the query is raised."""
+        running = self._engine.start(plan.query, plan.timeout_s, client_of(request.address))
+        try:
+            with Presence(receive):
+                await running.start()
+                data = bytearray()
+                while len(data) < MAX_BYTES and (chunk := await running.next()):
+                    data += chunk
+                whole = len(data) < MAX_BYTES
+                return Excerpt(plan.query, running.kind, bytes(data[:MAX_BYTES]), whole)
+        finally:
+            running.close()
+        return None
 
     async def _deliver(
         self, running: RunningQuery, plan: Plan, request: Request, wanted: str | None, send: Send

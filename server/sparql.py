@@ -1,9 +1,12 @@
-"""``/sparql`` as Flask answers it: without a query, a form for people and a description for programs; and every error.
+"""``/sparql`` as Flask answers it: a form for people, a description for programs, answers as pages, and every error.
 
-A query's result does not come through here: the front (front.py) sends it straight from the worker.
+A query's result in any other format does not come through here: the front (front.py) sends it straight from the worker.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -11,15 +14,25 @@ from werkzeug.exceptions import MethodNotAllowed
 from kg.media import HTML, RDF_FORMATS, RESULT_FORMATS
 from kg.questions import load_questions
 from server.context import serving
+from server.excerpt import EXCERPT
+from server.links import in_editor
 from server.negotiation import negotiate
 from server.problems import BadRequestError, NotAcceptableError
+from server.queries import MAX_ROWS, shown
+from server.reading import reading
 from server.service_description import service_description
 from server.sparql_request import SparqlRequest
+
+if TYPE_CHECKING:
+    from server.excerpt import Excerpt
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 #: Methods that are answered with 405 here: Flask's own 405 is none of the blueprint's answers and lacks their headers.
 REFUSED_METHODS = ("PUT", "PATCH", "DELETE")
+
+#: What the form offers, a page first.
+FORMATS = (HTML, *RESULT_FORMATS, *RDF_FORMATS)
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -49,7 +62,35 @@ def sparql() -> Response:
         return Response(status=204, headers=PREFLIGHT)
     if request.method not in METHODS:
         raise MethodNotAllowed(METHODS, f"{request.method} is not taken here; a query is sent by GET or POST")
-    return _describe(SparqlRequest.read(request.query_string))
+    excerpt: Excerpt | None = request.environ.get(EXCERPT)
+    return _show(excerpt) if excerpt else _describe(SparqlRequest.read(request.query_string))
+
+
+def _show(excerpt: Excerpt) -> Response:
+    """Answer a query of a person with a page: the first of its results, where to get all, and the query to go on from."""
+    query = excerpt.query
+    graphs = [("default-graph-uri", graph) for graph in query.default_graphs or ()]
+    graphs += [("named-graph-uri", graph) for graph in query.named_graphs or ()]
+    about: dict[str, object] = {"more": not excerpt.whole}
+    if excerpt.kind == "ask":
+        about["verdict"] = excerpt.verdict()
+    elif excerpt.kind == "graph":
+        about["text"] = excerpt.text()
+    else:
+        about["table"] = table = shown(reading(), excerpt.rows(MAX_ROWS))
+        about["more"] = table.more
+    page = render_template(
+        "answer.html",
+        kind=excerpt.kind,
+        query=query.text,
+        graphs=graphs,
+        formats=FORMATS,
+        wholes=RDF_FORMATS if excerpt.kind == "graph" else RESULT_FORMATS,
+        address=f"/sparql?{urlencode([('query', query.text), *graphs])}",
+        editor=in_editor(query.text),
+        **about,
+    )
+    return Response(page)
 
 
 def _describe(asked: SparqlRequest) -> Response:
@@ -61,10 +102,9 @@ def _describe(asked: SparqlRequest) -> Response:
     here = serving()
     endpoint = f"{here.public_url or request.host_url.rstrip('/')}{request.path}"
     if chosen.name == HTML.name:
-        formats = (*RESULT_FORMATS, *RDF_FORMATS)
         questions = load_questions(here.iris.base)
         return Response(
-            render_template("sparql.html", formats=formats, serving=here, endpoint=endpoint, questions=questions)
+            render_template("sparql.html", formats=FORMATS, serving=here, endpoint=endpoint, questions=questions)
         )
     body = service_description(endpoint, here, chosen)
     return Response(body, content_type=chosen.content_type)

@@ -46,6 +46,7 @@ class Reader:
     def __init__(self, load: Callable[[bytes], bytes | None]) -> None:
         self._load = load
         self._read: dict[bytes, tuple[SourceKind, Entries] | str] = {}
+        self._same: dict[Entry, Entry] = {}  # most of a version is what the one before held: it is kept once
 
     def read(self, path: str, blob: bytes) -> tuple[SourceKind, Entries] | str:
         """Return the kind of a file and what it holds, or why it is no source."""
@@ -61,7 +62,7 @@ class Reader:
             source = read_source(data, path)
         except DataError as error:
             return clean_text(str(error))
-        entries = (entry.light() for entry in source.entries)
+        entries = [self._same.setdefault(entry, entry) for entry in map(Entry.light, source.entries)]
         return source.snapshot.kind, {entry.identity: entry for entry in entries if entry.identity}
 
     def held(self, files: Files, kind: SourceKind, before: _Held | None) -> _Held:

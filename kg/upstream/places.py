@@ -81,8 +81,10 @@ def _local(path: Path) -> list[Fetched]:
     return [Fetched(file.name, None, read_bytes(file), _today(), named=file == path) for file in files]
 
 
-def in_git(address: Address, path: str) -> str:
-    """Return where a person finds the file: its page on GitHub, elsewhere the repository."""
+def in_git(address: Address, path: str) -> str | None:
+    """Return where a person finds the file: its page on GitHub, elsewhere the repository; None for one of this machine."""
+    if address.host is None:
+        return None
     github = address.github()
     if github:
         return f"https://github.com/{github[0]}/blob/{quote(github[1] or 'HEAD')}/{quote(path)}"

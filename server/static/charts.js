@@ -1,9 +1,12 @@
-// Draws the pictures of /trends and /atlas. Without it, or where it fails, the tables say the same.
+// Draws the pictures of /trends, /atlas, /network and of single things. Without it, or where it fails, the tables say the same.
 
 import { View, compile, expressionInterpreter, parse } from "./vendor/vega.js";
 
 /** How much of the past a picture by month shows. */
 const MONTHS = 48;
+
+/** So few bars would be too broad over the whole width. */
+const FEW = 10;
 
 /** The class of what nobody has classified is grey, the others are told apart. */
 const UNKNOWN = "Unclassified";
@@ -49,9 +52,8 @@ function stacked(data, room) {
   const times = row === "month" ? lastMonths(dated) : dated;
   const narrow = room < 640;
   return {
-    width: "container",
+    ...(times.length < FEW ? { width: { step: 60 } } : { width: "container", autosize: { type: "fit-x", contains: "padding" } }),
     height: 280,
-    autosize: { type: "fit-x", contains: "padding" },
     data: { values: data.values.filter((value) => times.includes(value[row])).map((value) => ({ ...value, order: data.columns.values.indexOf(value[column]) })) },
     mark: { type: "bar", cursor: "pointer" },
     encoding: {
@@ -66,7 +68,7 @@ function stacked(data, room) {
         field: column,
         type: "nominal",
         scale: { domain: data.columns.values, range: palette(data.columns.values) },
-        legend: { title: null, orient: "bottom", columns: narrow ? 1 : 3 },
+        legend: data.columns.values.length > 1 ? { title: null, orient: "bottom", columns: narrow ? 1 : 3 } : null,
       },
       order: { field: "order" },
       href: { field: "address" },
@@ -111,17 +113,79 @@ function bars(data, room) {
   const [row, column] = [data.rows.name, data.columns.name];
   return {
     width: Math.max(200, room - 230),
-    height: { step: 9 },
+    height: { step: Math.max(9, 20 / data.columns.values.length) },
     data: { values: data.values },
     mark: { type: "bar", cursor: "pointer" },
     encoding: {
       y: { field: row, type: "nominal", sort: data.rows.values, axis: { title: null } },
       yOffset: { field: column, sort: data.columns.values },
       x: { field: "papers", type: "quantitative", axis: { title: "papers", orient: "top", tickMinStep: 1 } },
-      color: { field: column, type: "nominal", scale: { domain: data.columns.values, range: palette(data.columns.values) }, legend: { title: null, orient: "top" } },
+      color: { field: column, type: "nominal", scale: { domain: data.columns.values, range: palette(data.columns.values) }, legend: data.columns.values.length > 1 ? { title: null, orient: "top" } : null },
       href: { field: "address" },
       tooltip: [{ field: row }, { field: column }, { field: "papers" }],
     },
+  };
+}
+
+/** Names as points, pairs as lines between them, laid out by their pull on each other; the labels that have room are shown. */
+function network(data, room) {
+  const [ink, quiet, paper, link] = ["--ink", "--quiet", "--paper", "--link"].map(colour);
+  const place = new Map(data.names.map((each, index) => [each.name, index]));
+  const narrow = room < 640;
+  const scale = Math.min(2, Math.max(1, room / 450)); // of the distances: names need room
+  const shown = { tooltip: { signal: "datum.said" }, cursor: { value: "pointer" } };
+  return {
+    $schema: "https://vega.github.io/schema/vega/v6.json",
+    width: room - 20,
+    height: narrow ? 560 : 500,
+    autosize: "pad",
+    data: [
+      { name: "names", values: data.names.map((each) => ({ ...each, said: `${each.name}: ${each.papers}` })) },
+      {
+        name: "pairs",
+        values: data.pairs.map((each) => ({ ...each, source: place.get(each.one), target: place.get(each.other), said: `${each.one} and ${each.other}: ${each.papers}` })),
+      },
+    ],
+    marks: [
+      {
+        name: "points",
+        type: "symbol",
+        zindex: 1,
+        from: { data: "names" },
+        encode: { enter: { middleX: { signal: "width / 2" }, middleY: { signal: "height / 2" } }, update: { ...shown, fill: { value: link }, stroke: { value: paper }, size: { signal: "40 + 25 * datum.papers" }, href: { field: "address" } } },
+        transform: [
+          {
+            type: "force",
+            static: true,
+            iterations: 300,
+            signal: "force",
+            forces: [
+              { force: "center", x: { signal: "width / 2" }, y: { signal: "height / 2" } },
+              { force: "x", x: "middleX", strength: narrow ? 0.2 : 0.05 },
+              { force: "y", y: "middleY", strength: narrow ? 0.06 : 0.12 },
+              { force: "collide", radius: 15 * scale },
+              { force: "nbody", strength: -45 * scale * scale, distanceMax: 220 * scale },
+              { force: "link", links: "pairs", distance: 50 * scale },
+            ],
+          },
+        ],
+      },
+      {
+        type: "path",
+        from: { data: "pairs" },
+        encode: { update: { ...shown, stroke: { value: quiet }, strokeOpacity: { value: 0.6 }, strokeWidth: { signal: "1 + sqrt(datum.papers)" }, href: { field: "address" } } },
+        transform: [
+          { type: "linkpath", require: { signal: "force" }, shape: "line", sourceX: "datum.source.x", sourceY: "datum.source.y", targetX: "datum.target.x", targetY: "datum.target.y" },
+        ],
+      },
+      {
+        type: "text",
+        zindex: 2,
+        from: { data: "points" },
+        encode: { update: { text: { field: "datum.name" }, fill: { value: ink }, font: { value: getComputedStyle(document.body).fontFamily }, fontSize: { value: 15 }, href: { field: "datum.address" } } },
+        transform: [{ type: "label", size: { signal: "[width, height]" }, anchor: ["right", "left", "top", "bottom"], offset: [3] }],
+      },
+    ],
   };
 }
 
@@ -133,8 +197,8 @@ async function draw(place, data) {
   const canvas = document.createElement("div"); // the picture is one thing with one name: its parts are not read out
   canvas.ariaHidden = "true";
   place.replaceChildren(canvas);
-  const spec = compile(KINDS[data.kind](data, place.clientWidth), { config: config() }).spec;
-  const view = new View(parse(spec, null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: canvas, hover: false });
+  const spec = data.kind === "network" ? network(data, place.clientWidth) : compile(KINDS[data.kind](data, place.clientWidth), { config: config() }).spec;
+  const view = new View(parse(spec, data.kind === "network" ? config() : null, { ast: true }), { expr: expressionInterpreter, renderer: "svg", container: canvas, hover: false });
   await view.runAsync();
 }
 

@@ -5,6 +5,10 @@ const TYPING_PAUSE_MS = 180;
 let latest = 0;
 let typed = false;
 
+/** The page that is shown, whatever place in it the address names. */
+const where = () => location.pathname + location.search;
+let shown = where();
+
 /** Show the papers page at `address` without leaving this one; what the person was doing stays where it was. */
 async function show(address, keepInHistory) {
   const turn = ++latest;
@@ -29,6 +33,7 @@ async function show(address, keepInHistory) {
   syncForm(page);
   document.title = page.title;
   keepInHistory?.call(history, {}, "", address);
+  shown = where();
   if (focused) fresh.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   document.querySelector("#status").textContent = fresh.dataset.total;
 }
@@ -115,5 +120,5 @@ document.addEventListener("input", (event) => {
 
 addEventListener("popstate", () => {
   typed = false;
-  if (document.querySelector("#browse")) show(location.href);
+  if (document.querySelector("#browse") && where() !== shown) show(location.href);
 });

@@ -176,16 +176,6 @@ def test_a_class_is_completed_where_a_class_belongs(editor: Page) -> None:
     expect(offered(editor)).to_have_text(["opd:Paper"])
 
 
-def test_the_keyboard_alone_is_enough(editor: Page) -> None:
-    query(editor).focus()
-    editor.keyboard.press("Control+Enter")
-    expect(results(editor)).to_have_count(20)
-    editor.keyboard.press("Tab")
-    expect(editor.get_by_role("button", name="Share query")).to_be_focused()
-    editor.keyboard.press("Tab")
-    expect(editor.get_by_role("button", name="Run query")).to_be_focused()
-
-
 def test_queries_are_kept_in_this_browser_and_answers_are_not(editor: Page) -> None:
     write(editor, "SELECT ?kept WHERE { VALUES ?kept { 1 2 3 } }")
     run(editor)

@@ -58,15 +58,3 @@ def test_the_picture_follows_the_colours_of_the_page(scripted: Page) -> None:
         expect(label).to_have_css("fill", ink)
         seen.add(ink)
     assert len(seen) == 3
-
-
-def test_a_branch_of_the_taxonomy_folds_by_keyboard(page: Page) -> None:
-    page.goto("/taxonomy")
-    whole = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="KL-based", exact=True))
-    branch, leaf = whole.locator("summary"), whole.get_by_role("link", name="Reverse KL", exact=True)
-    expect(leaf).to_be_visible()
-    branch.focus()
-    page.keyboard.press("Enter")
-    expect(leaf).to_be_hidden()
-    page.keyboard.press("Enter")
-    expect(leaf).to_be_visible()

@@ -109,16 +109,6 @@ def test_typing_narrows_down_by_itself(scripted: Page) -> None:
     expect(scripted).to_have_url(re.compile(r"/papers\?code=yes$"))
 
 
-def test_the_keyboard_alone_is_enough(scripted: Page) -> None:
-    scripted.goto("/papers")
-    scripted.keyboard.press("Tab")
-    expect(scripted.locator(":focus")).to_have_text("Skip to content")
-    option(scripted, "loss", "reverse-kl").focus()
-    scripted.keyboard.press("Enter")
-    expect(scripted).to_have_url(re.compile(r"loss=reverse-kl$"))
-    expect(option(scripted, "loss", "reverse-kl")).to_be_focused()
-
-
 def test_on_a_phone_the_filters_open_on_demand(page: Page, scripts: bool) -> None:  # noqa: FBT001 (a fixture, not a flag)
     page.set_viewport_size({"width": 380, "height": 900})
     page.goto("/papers")

@@ -90,10 +90,11 @@ def sources() -> Inputs:
 
 
 def past() -> SourceFile:
-    """Return the history of a list: MiniLLM is listed by one commit, and retitled, moved and given code by another."""
+    """Return the history of a list: two papers are listed by one commit, one of them changed by another."""
     first = Commit("1" * 40, "2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z")
     second = Commit("2" * 40, "2026-02-01T08:00:00Z", "2026-02-02T08:00:00Z")
     then = Entry("", None, titles=("MiniLM",), arxiv_id="2306.08543", chapters=((Chapter("Losses"),),))
+    other = Entry("", None, titles=("A paper that was dropped",), arxiv_id="2601.00002", chapters=then.chapters)
     later = Entry(
         "",
         None,
@@ -102,10 +103,12 @@ def past() -> SourceFile:
         chapters=(ADAPTIVE,),
         resources=(Resource("Code", "https://github.com/microsoft/LMOps"),),
     )
-    revisions = tuple(
-        Revision(commit, SourceKind.AWESOME, (entry,)) for commit, entry in ((first, then), (second, later))
+    revisions = (
+        Revision(first, SourceKind.AWESOME, (then, other)),
+        Revision(second, SourceKind.AWESOME, (later,)),
     )
     name = Entry("history-1.json", None, titles=("MiniLLM", "MiniLM"), arxiv_id="2306.08543")
     snapshot = Snapshot("history-2026-02-02", SourceKind.HISTORY, "history-1.json", "e" * 64, 500, date(2026, 2, 2))
     pages = "https://github.com/example/list/commit/"
-    return SourceFile(snapshot, (name,), history=History("1" * 40, None, pages, revisions))
+    names = (name, Entry(name.file, None, titles=other.titles, arxiv_id=other.arxiv_id))
+    return SourceFile(snapshot, names, history=History("1" * 40, None, pages, revisions))

@@ -101,3 +101,17 @@ def test_a_wrong_file_is_named_in_one_line(tmp_path: Path, name: str, text: str,
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.ttl"):
         read_local(tmp_path / "gone.ttl", IRIS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("a.nt", "<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p> <<( <urn:s> <urn:p> <urn:o> )>> .\n", 2),
+        ("a.ttl", f'<urn:s> <urn:p> "{"long " * 50_000}" ;\n\n<urn:q> <urn:o>\n{{| <urn:since> 2026 |}} .\n', 4),
+        ("a.trig", "<urn:g> {\n<urn:s> <urn:p> <urn:o> ~ <urn:r> .\n}", 2),
+    ],
+)
+def test_a_triple_within_a_triple_is_refused_by_file_and_line(tmp_path: Path, name: str, text: str, line: int) -> None:
+    file = write(tmp_path, name, text)
+    with pytest.raises(DataError, match=rf"{file}:{line}: has a triple as the object of .*; say it with rdf:Statement"):
+        read_local(file, IRIS)

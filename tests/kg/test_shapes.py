@@ -146,7 +146,7 @@ BREAKING: dict[str, list[str]] = {
     ],
     "Change-eventScheme": [event(f"INSERT {{ ?h opd:event {ELSEWHERE} }}")],
     "Change-kind": [strip("Change", "opd:sourceKind"), event('INSERT { ?h opd:sourceKind "curation" }')],
-    "Change-date": [strip("Change", "dcterms:date"), event('INSERT { ?h dcterms:date "May" }')],
+    "Change-date": [strip("Change", "dcterms:issued"), event('INSERT { ?h dcterms:issued "May" }')],
     "Change-position": [strip("Change", "opd:position"), event("INSERT { ?h opd:position 0 }")],
     "Change-before": [event(f"INSERT {{ ?h opd:before {NAME} }}")],
     "Change-after": [event(f"INSERT {{ ?h opd:after {NAME} }}")],

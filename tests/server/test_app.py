@@ -86,20 +86,6 @@ def test_a_damaged_release_is_one_clear_error(site: Site, tmp_path: Path, damage
 # ---------------------------------------------------------------- headers
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_every_answer_has_the_security_headers_and_may_be_read_by_any_site(site: Site, address: str) -> None:
-    response = site.get(address, accept="text/html, */*;q=0.5")
-    policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["X-Frame-Options"] == "DENY"
-    assert response.headers["Referrer-Policy"]
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Credentials" not in response.headers
-    assert "Set-Cookie" not in response.headers
-
-
 @pytest.mark.parametrize("address", [each for each in ADDRESSES if "." not in each])
 def test_no_page_holds_a_script_or_style_of_its_own(site: Site, address: str) -> None:
     response = site.get(address)
@@ -111,18 +97,6 @@ def test_no_page_holds_a_script_or_style_of_its_own(site: Site, address: str) ->
         assert not re.search(
             r'(?:src|href)="(?:https?:)?//(?!w3id|arxiv|doi)[^"]*"[^>]*rel="stylesheet"', response.text
         )
-
-
-def test_transport_security_is_asked_for_only_where_the_site_is_seen_over_https(site: Site, home: Path) -> None:
-    assert "Strict-Transport-Security" not in site.get("/").headers
-    app = create_app(Settings(home=home, public_url="https://opd.example.org", query_workers=1))
-    try:
-        response = app.test_client().get("/paper/2306.13649", headers={"Accept": "text/turtle"})
-        assert response.headers["Strict-Transport-Security"]
-        assert "<https://opd.example.org/paper/2306.13649.nt>" in response.headers["Link"]
-        assert "localhost" not in response.headers["Link"]
-    finally:
-        app.extensions["opdkg"].engine.close()
 
 
 # ---------------------------------------------------------------- validators

@@ -23,7 +23,13 @@ LOCKED = Path(__file__).parent / "vnu"
 ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.5"
 
 #: Lists of the hostile papers, which each thing has a page of its own besides.
-HOSTILE_LISTS = ("/", "/papers?q=b", "/compare?paper=2609.00001&paper=2609.00002&paper=2609.00003", "/changes")
+HOSTILE_LISTS = (
+    "/",
+    "/papers?q=b",
+    "/compare?paper=2609.00001&paper=2609.00002&paper=2609.00003",
+    "/changes",
+    "/local/controls",
+)
 
 
 @pytest.fixture(scope="module")

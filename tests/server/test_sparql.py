@@ -19,7 +19,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, RDFS
 
-from kg.media import CSV, JSON, RDF_FORMATS, RESULT_FORMATS, TSV, XML, Format
+from kg.media import CSV, HTML, JSON, RDF_FORMATS, RESULT_FORMATS, TSV, XML, Format
 from tests.server.endpoint import (
     COUNT,
     ENDLESS,
@@ -176,7 +176,7 @@ def test_the_kind_of_the_query_decides_what_is_acceptable(endpoint: Endpoint) ->
         offers = RDF_FORMATS if query == CONSTRUCT else RESULT_FORMATS
         assert [each["format"] for each in listed] == [offer.name for offer in offers]
     for response in (endpoint.get(SELECT, "image/png"), endpoint.get(SELECT, format="png")):
-        assert len(problem(response, 406, "not-acceptable")["available"]) == len(RESULT_FORMATS + RDF_FORMATS)
+        assert len(problem(response, 406, "not-acceptable")["available"]) == len((*RESULT_FORMATS, *RDF_FORMATS, HTML))
 
 
 # the protocol

@@ -25,7 +25,7 @@ from tests.kg.upstream.web import catalogue
 CHANGES = """
     SELECT ?date ?paper ?event ?before ?after ?source {
         ?paper opd:change ?change .
-        ?change dcterms:date ?date ; opd:event ?event ; opd:position ?position ; prov:wasDerivedFrom ?source .
+        ?change dcterms:issued ?date ; opd:event ?event ; opd:position ?position ; prov:wasDerivedFrom ?source .
         OPTIONAL { ?change opd:before|opd:textBefore ?before }
         OPTIONAL { ?change opd:after|opd:textAfter ?after }
     } ORDER BY ?date ?paper ?position ?source ?before ?after"""
@@ -134,7 +134,7 @@ def story(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(home, replayed(home, upstream), commits)
 
 
-OBJECTIVES, SIGNALS = "4 Objectives", "5 Signals"
+OBJECTIVES, SIGNALS = "§4 Objectives", "§5 Signals"
 NOW = "concept/survey-2026-01-15"
 HAPPENED: list[Told] = [
     *(("2026-01-05", number, "listed", "", OBJECTIVES) for number in (1, 2, 3, 4)),
@@ -143,12 +143,12 @@ HAPPENED: list[Told] = [
     ("2026-01-08", 1, "retitled", "Paper 1", "The first paper"),
     ("2026-01-08", 2, "moved", OBJECTIVES, SIGNALS),
     ("2026-01-12", 3, "dropped", OBJECTIVES, ""),
-    ("2026-01-12", 4, "code", "", "repository/github.com/example/four"),
+    ("2026-01-12", 4, "code", "", "https://github.com/example/four"),
     ("2026-01-13", 3, "relisted", "", f"{NOW}/4"),
     ("2026-01-14", 1, "classified", "", "concept/objective/forward-kl"),
     ("2026-01-14", 2, "classified", "", "concept/objective/reverse-kl"),
     ("2026-01-15", 1, "classified", "concept/objective/forward-kl", "concept/objective/reverse-kl"),
-    ("2026-01-15", 4, "code", "repository/github.com/example/four", ""),
+    ("2026-01-15", 4, "code", "https://github.com/example/four", ""),
 ]
 
 
