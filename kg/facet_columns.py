@@ -2,8 +2,9 @@
 
 Reading an entry of a column costs the same whatever it says, so there are few to read: one entry of a *combined* column holds
 all that a paper has in several facets. Papers may be many, but the ways to be classified are not, and a sum over these gives
-every value's count. What is left, because it is rare (the authors of many papers), is in *tiers*: a column with the values
-of most papers, one with those of fewer, and so on. A tier is only read if a value of it could be in the list.
+every value's count; a paper with a rare combination has an entry for each value. Where nearly all are rare (the authors), a
+facet has *tiers* instead: a column with the values of most papers, one with those of fewer, and so on. A tier is only read if
+a value of it could be in the list.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ GROUPS = (
     ("author",),
     ("source",),
 )
-#: So many combinations of a group have an entry: the most frequent ones. What other papers have is counted in tiers.
+#: So many combinations of a group, the most frequent ones, have an entry as a whole.
 MAX_COMBINATIONS = 2000
-#: A group of which less than this share of papers has a frequent combination is counted facet by facet, or in tiers alone.
+#: A group of which less than this share of papers has a frequent combination is counted facet by facet, or in tiers.
 LEAST_SHARE = 0.5
-#: So are one with more combinations than can be kept in mind, and a facet whose values would be too many to be read whole.
-MAX_KNOWN, MAX_VALUES = 200_000, 10_000
+#: So are one with more combinations than can be kept in mind, and one with more values than can be read at once.
+MAX_KNOWN, MAX_VALUES = 200_000, 6000
 #: Nor is an entry longer than a term may be.
 MAX_ENTRY_CHARS = 65_000
 #: A tier's values are in at least so many papers, and in fewer than the tier before says.
@@ -73,7 +74,7 @@ class Layout:
             group, known = left.popitem()
             kept = [each for each in known.most_common(MAX_COMBINATIONS) if len(_entry(each[0])) <= MAX_ENTRY_CHARS]
             enough = sum(papers for _, papers in kept) >= LEAST_SHARE * known.total()
-            if enough and all(len(self._papers[facet]) <= MAX_VALUES for facet in group):
+            if enough and sum(len(self._papers[facet]) for facet in group) <= MAX_VALUES:
                 found[group] = {combination for combination, _ in kept}
             else:
                 left |= _split(group, known)
@@ -81,21 +82,24 @@ class Layout:
 
     def add_fields(self, builder: SchemaBuilder) -> None:
         """Add the columns to the schema of the index."""
-        tiers = [_tier_field(facet, least) for facet in FACETS for least in TIERS]
+        tiers = [_tier_field(facet, least) for facet in self._tiered for least in TIERS]
         for field in (*map(_combined_field, self._frequent), *tiers):
             builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
 
+    @cached_property
+    def _tiered(self) -> list[str]:
+        combined = {facet for group in self._frequent for facet in group}
+        return [facet for facet in FACETS if facet not in combined]
+
     def entries(self, facets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
         """Yield what a paper has in which columns."""
-        left = dict(facets)
         for group, frequent in self._frequent.items():
             combination = _combination(facets, group)
-            if combination in frequent:
-                yield _combined_field(group), _entry(combination)
-                left = {facet: values for facet, values in left.items() if facet not in group}
-        for facet, values in left.items():
+            for entry in (combination,) if combination in frequent else _values_of(combination):
+                yield _combined_field(group), _entry(entry)
+        for facet in self._tiered:
             papers = self._papers[facet]
-            for value in set(values):
+            for value in set(facets.get(facet, ())):
                 yield _tier_field(facet, next(least for least in TIERS if papers[value] >= least)), value
 
 
@@ -106,11 +110,8 @@ class FacetColumns:
         self._searcher = searcher
         groups = dict.fromkeys((*GROUPS, *((facet,) for facet in FACETS)))
         self._groups = {field: group for group in groups if _has(schema, field := _combined_field(group))}
-        self._combined = {facet for group in self._groups.values() for facet in group}
-        self._tiers = [
-            field for facet in FACETS for least in TIERS if self._is_used(field := _tier_field(facet, least))
-        ]
-        self._read = lru_cache(None)(_read_entry)  # there are no more than MAX_COMBINATIONS in a group
+        self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
+        self._read = lru_cache(None)(_read_entry)  # there are no more than a column has entries
 
     def counts(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
         """Count the values of facets over the papers of ``query``: the largest of each, so many, equal ones by value.
@@ -119,26 +120,18 @@ class FacetColumns:
         """
         found: dict[str, dict[str, int]] = {facet: {} for facet in limits}
         groups = {field: group for field, group in self._groups.items() if not limits.keys().isdisjoint(group)}
-        unsettled = dict(limits)
+        sizes = dict.fromkeys(groups, MAX_COMBINATIONS + MAX_VALUES)
+        unsettled = {facet: limits[facet] for facet in self._tiered if facet in limits}
         for least in TIERS:
-            tiers = {
-                field: MAX_VALUES if facet in self._combined else limit
-                for facet, limit in unsettled.items()
-                if (field := _tier_field(facet, least)) in self._tiers
-            }
-            answer = self._buckets(query, dict.fromkeys(groups, MAX_COMBINATIONS) | tiers)
-            for field, group in groups.items():
-                self._add_up(answer[field], [found.get(facet) for facet in group])
+            tiers = {_tier_field(facet, least): limit for facet, limit in unsettled.items()}
+            answer = self._buckets(query, sizes | tiers)
+            for field in sizes:
+                self._add_up(answer[field], [found.get(facet) for facet in groups[field]])
             for facet in unsettled:
-                for bucket in answer.get(_tier_field(facet, least), ()):
-                    found[facet][bucket["key"]] = found[facet].get(bucket["key"], 0) + bucket["doc_count"]
+                found[facet] |= {each["key"]: each["doc_count"] for each in answer[_tier_field(facet, least)]}
             unsettled = {each: limit for each, limit in unsettled.items() if not _is_settled(found[each], limit, least)}
-            groups = {}
+            sizes = {}
         return {facet: _largest(counts, limits[facet]) for facet, counts in found.items()}
-
-    def _is_used(self, field: str) -> bool:
-        """Tell whether any paper has an entry in the column."""
-        return bool(self._searcher.search(Query.exists_query(field), limit=1).hits)
 
     def _buckets(self, query: Query, sizes: Mapping[str, int]) -> dict[str, list[dict[str, Any]]]:
         """Return the most frequent entries of each column, so many of them."""
@@ -182,6 +175,13 @@ def _split(group: tuple[str, ...], known: Counter[Combination]) -> dict[tuple[st
 
 def _combination(facets: Mapping[str, tuple[str, ...]], group: tuple[str, ...]) -> Combination:
     return tuple(tuple(sorted(set(facets.get(facet, ())))) for facet in group)
+
+
+def _values_of(combination: Combination) -> Iterator[Combination]:
+    """Yield a combination for each value alone."""
+    for place, values in enumerate(combination):
+        for value in values:
+            yield tuple((value,) if each == place else () for each in range(len(combination)))
 
 
 def _entry(combination: Combination) -> str:
