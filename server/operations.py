@@ -79,6 +79,7 @@ SELECTION = (
     Parameter("per", "Papers on a page", values=tuple(PAGE_SIZES)),
     Parameter("more", "A facet of which more values are listed", many=True),
 )
+TOGETHER = (Parameter("shared", "How many papers two names share at least", "3"), *NARROWING)
 IDENTIFIER = Parameter("id", "An arXiv id, a DOI or an address of a paper in any usual spelling", needed=True)
 DATASET = (
     Parameter("default-graph-uri", "A graph that the default graph is made of; overrides FROM", many=True),
@@ -314,6 +315,19 @@ OPERATIONS = (
         (Parameter("of", "The thing", "model/qwen3-8b", needed=True), Parameter("by", "Which picture")),
         wrong=(400, 404),
     ),
+    Operation(
+        "/network",
+        "Names that publish together, as a picture and a table",
+        "picture",
+        (PAGE,),
+        (
+            *TOGETHER,
+            Parameter("one", "A name, whose papers with the other are listed"),
+            Parameter("other", "The other name"),
+        ),
+        wrong=(400,),
+    ),
+    Operation("/network.json", "The same names and pairs as data", "picture", (JSON,), TOGETHER, wrong=(400,)),
     Operation(
         "/taxonomy",
         "All concept schemes as trees, or the concepts that are found",
