@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from pyoxigraph import NamedNode, Store
 
-from kg.cards import Card, read_card
+from kg.cards import CARD_AUTHORS, Card, read_card, unpacked
 from kg.dataset import Edition
 from kg.entity import Documents
 from kg.framing import Framer
@@ -66,7 +66,13 @@ class Library:
 
     @cached_property
     def _card(self) -> Callable[[str, int | None], Card]:
-        return lru_cache(REMEMBERED)(partial(read_card, self.store, self.iris, self.thesaurus))
+        return lru_cache(REMEMBERED)(self._read_card)
+
+    def _read_card(self, paper_id: str, first_authors: int | None) -> Card:
+        kept = self.index.card(paper_id) if first_authors == CARD_AUTHORS else None
+        if kept:
+            return unpacked(kept, self.thesaurus)
+        return read_card(self.store, self.iris, self.thesaurus, paper_id, first_authors)
 
     @cached_property
     def relatives(self) -> Relatives:
