@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Quad, RdfFormat, Store, Triple, parse, serialize
 
 from kg import __version__
+from kg.cards import CARD_AUTHORS, packed, read_card
 from kg.checks import Checker
 from kg.dataset import Edition
 from kg.description import description
 from kg.description.counts import Counts, Tally
 from kg.documents import documents
-from kg.dumps import Contents, in_order, write_dumps
+from kg.dumps import Contents, in_order, with_more, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
 from kg.history import history
@@ -39,6 +40,7 @@ from kg.release import Home, Release, write_json
 from kg.rules import load_rules
 from kg.spellings import spellings
 from kg.taxonomy import load_taxonomy
+from kg.thesaurus import Thesaurus
 from kg.violations import located
 from kg.vocab import DEFAULT_BASE_IRI, GRAPHS, Iris
 
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from kg.violations import Violation
 
 #: Raised when the same quads would be laid out differently on disk: a part of every release id.
-LAYOUT = "4"
+LAYOUT = "5"
 
 PLACEHOLDER = "0000-00-00-0000000000"
 
@@ -131,7 +133,7 @@ def build(
             tally = Tally(graph.quads, iris)
             edition = _identify(graph, tally, iris)
             described = description(tally, edition)
-            graph.quads = in_order([*graph.quads, *described])
+            graph.quads = with_more(graph.quads, described)
         known = home.find(edition.release_id)
         if known is not None and not damages(known):
             home.publish(known)
@@ -230,9 +232,14 @@ def _write(folder: Path, graph: Graph, edition: Edition, timings: Timings) -> di
         store.flush()
     with timings.step("dump"):
         dumps = write_dumps(folder / "dumps", Contents(edition, graph.quads, store, graph.taxonomy))
-        del store
     with timings.step("index"):
-        build_index(folder / "search", documents(graph.derivation, graph.taxonomy))
+        thesaurus = Thesaurus(store, edition.iris)
+        papers = documents(
+            graph.derivation,
+            graph.taxonomy,
+            lambda paper: packed(read_card(store, edition.iris, thesaurus, paper, CARD_AUTHORS)),
+        )
+        build_index(folder / "search", papers)
     return dumps
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,19 @@ def read_card(store: Store, iris: Iris, thesaurus: Thesaurus, paper_id: str, fir
         status=next(iter(facts.iris(opd.listingStatus)), "").rpartition("/")[2],
         dropped_since=_day(facts.text(opd.droppedSince)),
     )
+
+
+def packed(card: Card) -> bytes:
+    """Return the card as the search index keeps it, where a list finds it sooner than the store could tell it."""
+    return json.dumps({**asdict(card), "concepts": [concept.iri for concept in card.concepts]}, default=str).encode()
+
+
+def unpacked(data: bytes, thesaurus: Thesaurus) -> Card:
+    """Return the card of which ``packed`` has made these bytes."""
+    said = json.loads(data)
+    lists = {name: tuple(said[name]) for name in ("authors", "repositories")}
+    days = {name: _day(said[name]) for name in ("issued", "dropped_since")}
+    return Card(**{**said, **lists, **days, "concepts": tuple(thesaurus.concepts[iri] for iri in said["concepts"])})
 
 
 def _authors(store: Store, iris: Iris, paper_id: str, count: int) -> tuple[str, ...]:

@@ -8,15 +8,17 @@ from kg.indexing import Document
 from kg.vocab import DIMENSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kg.mapping import Derivation, MappedPaper
     from kg.setups import Setup
     from kg.taxonomy import Taxonomy
 
 
-def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
-    """Return one document a paper, in order of id.
+def documents(
+    derivation: Derivation, taxonomy: Taxonomy, card: Callable[[str], bytes] = lambda _: b""
+) -> Iterator[Document]:
+    """Return one document a paper, in order of id. ``card`` gives what the index keeps to show of a paper.
 
     A value of a dimension is a concept's slug, of the chapter facet ``{scheme}/{slug}``; broader concepts are values too.
     Models are slugs, authors names as listed, months ``2026-10``, ``code`` is yes or no, ``status`` current or dropped,
@@ -35,6 +37,7 @@ def documents(derivation: Derivation, taxonomy: Taxonomy) -> Iterator[Document]:
             ids=paper.upstream_ids,
             issued=paper.issued,
             year=paper.year,
+            card=card(paper.id),
             facets={
                 **{dimension: _concepts(mapped, dimension, taxonomy) for dimension in DIMENSIONS},
                 "year": (str(paper.year),) if paper.year is not None else (),

@@ -10,6 +10,7 @@ them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ BACKWARD = (RDF.subject, RDFS.isDefinedBy)
 
 #: How many statements describe a thing that only occurs as the object of others.
 MAX_MENTIONS = 100
+
+#: How many labels are kept once they are read: most things have one of 200 bytes, if any.
+KEPT_LABELS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +151,58 @@ def is_mentioned(store: Store, iri: NamedNode) -> bool:
 
 def read_document(store: Store, iri: NamedNode, iris: Iris) -> Document | None:
     """Return the document of an IRI, None if it does not occur in the release."""
-    own = _sorted(store.quads_for_pattern(iri, None, None, None))
-    if not own:
-        own = _sorted(islice(store.quads_for_pattern(None, None, iri, None), MAX_MENTIONS))
-        if not own:
-            return None
-        return Document(iri, [*own, *_labels(store, own)])
-    quads = list(own)
-    for part in _parts(store, iri, own, iris):
-        quads += _sorted(store.quads_for_pattern(part, None, None, None))
-    return Document(iri, list(dict.fromkeys([*quads, *_labels(store, quads)])))
+    return Documents(store, iris).read(iri)
 
 
-def _parts(store: Store, iri: NamedNode, own: list[Quad], iris: Iris) -> list[NamedNode]:
-    links = part_links(iris)
-    nodes = [quad.object for quad in own if quad.predicate in links]
-    for backward in BACKWARD:
-        nodes += [quad.subject for quad in store.quads_for_pattern(None, backward, iri, None)]
-    return parts_among(nodes, iri)
+class Documents:
+    """The documents of one release. It keeps the labels that it has read: those of a list's papers are mostly the same.
+
+    Threads may share it.
+    """
+
+    def __init__(self, store: Store, iris: Iris) -> None:
+        self.iris = iris
+        self._store = store
+        self._links = part_links(iris)
+        self._label = lru_cache(maxsize=KEPT_LABELS)(self._read_label)
+
+    def read(self, iri: NamedNode) -> Document | None:
+        """Return the document of an IRI, None if it does not occur in the release."""
+        quads = self.quads(iri)
+        return Document(iri, quads) if quads else None
+
+    def quads(self, iri: NamedNode) -> list[Quad]:
+        """Return what the document of an IRI holds, in its order; nothing if the IRI does not occur in the release."""
+        quads = _sorted(self._store.quads_for_pattern(iri, None, None, None))
+        if quads:
+            for part in self._parts(iri, quads):
+                quads += _sorted(self._store.quads_for_pattern(part, None, None, None))
+            read = {quad.subject for quad in quads}  # with its labels, if it has any
+        else:
+            quads = _sorted(islice(self._store.quads_for_pattern(None, None, iri, None), MAX_MENTIONS))
+            read = {quad.subject for quad in quads if quad.predicate in LABELS}
+        return list(dict.fromkeys([*quads, *self._labels(quads, read)]))
+
+    def _parts(self, iri: NamedNode, own: list[Quad]) -> list[NamedNode]:
+        nodes = [quad.object for quad in own if quad.predicate in self._links]
+        for backward in BACKWARD:
+            nodes += [quad.subject for quad in self._store.quads_for_pattern(None, backward, iri, None)]
+        return parts_among(nodes, iri)
+
+    def _labels(self, quads: list[Quad], read: set[NamedNode | BlankNode | Triple]) -> Iterator[Quad]:
+        """Name each end of the quads that is not ``read`` yet with the best label that the release has for it."""
+        for node in dict.fromkeys(node for quad in quads for node in (quad.subject, quad.object)):
+            if isinstance(node, NamedNode) and node not in read:
+                label = self._label(node)
+                if label:
+                    yield label
+
+    def _read_label(self, node: NamedNode) -> Quad | None:
+        for predicate in LABELS:
+            found = _sorted(self._store.quads_for_pattern(node, predicate, None, None))
+            if found:
+                return found[0]
+        return None
 
 
 def part_links(iris: Iris) -> frozenset[NamedNode]:
@@ -182,23 +220,6 @@ def part_links(iris: Iris) -> frozenset[NamedNode]:
 def parts_among(nodes: Iterable[Term], whole: NamedNode) -> list[NamedNode]:
     """Return those of the nodes that can be parts of the whole, each once and in their order."""
     return sorted({node for node in nodes if isinstance(node, NamedNode) and node != whole}, key=_natural)
-
-
-def _labels(store: Store, quads: list[Quad]) -> Iterator[Quad]:
-    """Name what the quads point to, and the mentioning subjects, with the best label that the release has for each."""
-    known = {quad.subject for quad in quads if quad.predicate in LABELS}
-    nodes = dict.fromkeys(node for quad in quads for node in (quad.subject, quad.object) if isinstance(node, NamedNode))
-    for node in nodes:
-        if node not in known:
-            yield from _label_of(store, node)
-
-
-def _label_of(store: Store, node: NamedNode) -> Iterator[Quad]:
-    for predicate in LABELS:
-        found = _sorted(store.quads_for_pattern(node, predicate, None, None))
-        if found:
-            yield found[0]
-            return
 
 
 def _sorted(quads: Iterable[Quad]) -> list[Quad]:

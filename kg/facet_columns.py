@@ -2,8 +2,8 @@
 
 Reading an entry of a column costs the same whatever it says, so there are few to read: one entry of a *combined* column holds
 all that a paper has in several facets. Papers may be many, but the ways to be classified are not, and a sum over these gives
-every value's count. Where there are too many ways (the authors of many papers), a facet has *tiers* instead: a column with
-the values of most papers, one with those of fewer, and so on. A tier is only read if a value of it could be in the list.
+every value's count. What is left, because it is rare (the authors of many papers), is in *tiers*: a column with the values
+of most papers, one with those of fewer, and so on. A tier is only read if a value of it could be in the list.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tantivy import Query
@@ -36,59 +36,67 @@ GROUPS = (
     ("author",),
     ("source",),
 )
-#: A group with more combinations is counted facet by facet, and a single facet with more in tiers.
-MAX_COMBINATIONS = 4000
+#: So many combinations of a group have an entry: the most frequent ones. What other papers have is counted in tiers.
+MAX_COMBINATIONS = 2000
+#: A group of which less than this share of papers has a frequent combination is counted facet by facet, or in tiers alone.
+LEAST_SHARE = 0.5
+#: So are one with more combinations than can be kept in mind, and a facet whose values would be too many to be read whole.
+MAX_KNOWN, MAX_VALUES = 200_000, 10_000
 #: Nor is an entry longer than a term may be.
 MAX_ENTRY_CHARS = 65_000
 #: A tier's values are in at least so many papers, and in fewer than the tier before says.
-TIERS = (256, 16, 1)
+TIERS = (512, 16, 1)
 
 
 class Layout:
     """Which columns an index has. That depends on all of its papers: each is first noted, then asked for its entries."""
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[str, ...], set[Combination]] = {group: set() for group in GROUPS}
+        self._known: dict[tuple[str, ...], Counter[Combination]] = {group: Counter() for group in GROUPS}
         self._papers: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
 
     def note(self, facets: Mapping[str, tuple[str, ...]]) -> None:
         """Take a paper into account."""
-        for group in tuple(self._groups):
-            seen, found = self._groups[group], _combination(facets, group)
-            if found not in seen:
-                seen.add(found)
-                self._settle(group, seen, found)
+        for group in tuple(self._known):
+            known = self._known[group]
+            known[_combination(facets, group)] += 1
+            if len(known) > MAX_KNOWN:
+                self._known |= _split(group, self._known.pop(group))
         for facet, values in facets.items():
             self._papers[facet].update(set(values))
 
-    def _settle(self, group: tuple[str, ...], seen: set[Combination], newest: Combination) -> None:
-        """Keep the group, or the facets of it that can be kept."""
-        if len(seen) <= MAX_COMBINATIONS and len(_entry(newest)) <= MAX_ENTRY_CHARS:
-            self._groups[group] = seen
-            return
-        self._groups.pop(group, None)
-        if len(group) > 1:
-            for place, facet in enumerate(group):
-                self._settle((facet,), {(each[place],) for each in seen}, (newest[place],))
+    @cached_property
+    def _frequent(self) -> dict[tuple[str, ...], set[Combination]]:
+        """The combinations that have entries, of the groups that are worth a column."""
+        found, left = {}, self._known
+        while left:
+            group, known = left.popitem()
+            kept = [each for each in known.most_common(MAX_COMBINATIONS) if len(_entry(each[0])) <= MAX_ENTRY_CHARS]
+            enough = sum(papers for _, papers in kept) >= LEAST_SHARE * known.total()
+            if enough and all(len(self._papers[facet]) <= MAX_VALUES for facet in group):
+                found[group] = {combination for combination, _ in kept}
+            else:
+                left |= _split(group, known)
+        return found
 
     def add_fields(self, builder: SchemaBuilder) -> None:
         """Add the columns to the schema of the index."""
-        tiers = [_tier_field(facet, least) for facet in self._tiered() for least in TIERS]
-        for field in (*map(_combined_field, self._groups), *tiers):
+        tiers = [_tier_field(facet, least) for facet in FACETS for least in TIERS]
+        for field in (*map(_combined_field, self._frequent), *tiers):
             builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
 
     def entries(self, facets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
         """Yield what a paper has in which columns."""
-        for group in self._groups:
-            yield _combined_field(group), _entry(_combination(facets, group))
-        for facet in self._tiered():
+        left = dict(facets)
+        for group, frequent in self._frequent.items():
+            combination = _combination(facets, group)
+            if combination in frequent:
+                yield _combined_field(group), _entry(combination)
+                left = {facet: values for facet, values in left.items() if facet not in group}
+        for facet, values in left.items():
             papers = self._papers[facet]
-            for value in set(facets.get(facet, ())):
+            for value in set(values):
                 yield _tier_field(facet, next(least for least in TIERS if papers[value] >= least)), value
-
-    def _tiered(self) -> list[str]:
-        combined = {facet for group in self._groups for facet in group}
-        return [facet for facet in FACETS if facet not in combined]
 
 
 class FacetColumns:
@@ -96,9 +104,12 @@ class FacetColumns:
 
     def __init__(self, schema: Schema, searcher: Searcher) -> None:
         self._searcher = searcher
-        groups = (*GROUPS, *((facet,) for facet in FACETS))
+        groups = dict.fromkeys((*GROUPS, *((facet,) for facet in FACETS)))
         self._groups = {field: group for group in groups if _has(schema, field := _combined_field(group))}
-        self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
+        self._combined = {facet for group in self._groups.values() for facet in group}
+        self._tiers = [
+            field for facet in FACETS for least in TIERS if self._is_used(field := _tier_field(facet, least))
+        ]
         self._read = lru_cache(None)(_read_entry)  # there are no more than MAX_COMBINATIONS in a group
 
     def counts(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
@@ -108,21 +119,29 @@ class FacetColumns:
         """
         found: dict[str, dict[str, int]] = {facet: {} for facet in limits}
         groups = {field: group for field, group in self._groups.items() if not limits.keys().isdisjoint(group)}
-        unsettled = {facet: limits[facet] for facet in self._tiered if facet in limits}
+        unsettled = dict(limits)
         for least in TIERS:
-            tiers = {_tier_field(facet, least): limit for facet, limit in unsettled.items()}
+            tiers = {
+                field: MAX_VALUES if facet in self._combined else limit
+                for facet, limit in unsettled.items()
+                if (field := _tier_field(facet, least)) in self._tiers
+            }
             answer = self._buckets(query, dict.fromkeys(groups, MAX_COMBINATIONS) | tiers)
             for field, group in groups.items():
                 self._add_up(answer[field], [found.get(facet) for facet in group])
             for facet in unsettled:
-                tier = answer[_tier_field(facet, least)]
-                found[facet] |= {bucket["key"]: bucket["doc_count"] for bucket in tier}
+                for bucket in answer.get(_tier_field(facet, least), ()):
+                    found[facet][bucket["key"]] = found[facet].get(bucket["key"], 0) + bucket["doc_count"]
             unsettled = {each: limit for each, limit in unsettled.items() if not _is_settled(found[each], limit, least)}
             groups = {}
         return {
             facet: in_order(FacetCount(value, count) for value, count in counts.items())[: limits[facet]]
             for facet, counts in found.items()
         }
+
+    def _is_used(self, field: str) -> bool:
+        """Tell whether any paper has an entry in the column."""
+        return bool(self._searcher.search(Query.exists_query(field), limit=1).hits)
 
     def _buckets(self, query: Query, sizes: Mapping[str, int]) -> dict[str, list[dict[str, Any]]]:
         """Return the most frequent entries of each column, so many of them."""
@@ -147,6 +166,15 @@ class FacetColumns:
 def _is_settled(counts: Mapping[str, int], limit: int, least: int) -> bool:
     """Tell whether the list is full of values that are more frequent than any in later tiers."""
     return not limit or (len(counts) >= limit and heapq.nlargest(limit, counts.values())[-1] >= least)
+
+
+def _split(group: tuple[str, ...], known: Counter[Combination]) -> dict[tuple[str, ...], Counter[Combination]]:
+    """Return the combinations of each facet of a group alone; nothing of a single facet."""
+    alone: dict[tuple[str, ...], Counter[Combination]] = {(facet,): Counter() for facet in group if len(group) > 1}
+    for combination, papers in known.items():
+        for facet, values in zip(alone, combination, strict=False):
+            alone[facet][(values,)] += papers
+    return alone
 
 
 def _combination(facets: Mapping[str, tuple[str, ...]], group: tuple[str, ...]) -> Combination:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import RdfFormat, serialize
 
 from kg.context import Context, UnframeableError
-from kg.entity import read_document
 from kg.outline import Outline
 from kg.tree import TreeWriter
 from kg.vocab import DCTERMS
@@ -22,9 +21,9 @@ from kg.vocab import DCTERMS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pyoxigraph import NamedNode, Store, Triple
+    from pyoxigraph import NamedNode, Triple
 
-    from kg.entity import Description, Document
+    from kg.entity import Description, Document, Documents
     from kg.vocab import Iris
 
     Node = dict[str, Any]
@@ -59,10 +58,9 @@ class Entry:
 class Framer:
     """Writes the trees of one release, and keeps those of lists. Threads may share it."""
 
-    def __init__(self, store: Store, iris: Iris) -> None:
-        self._context = Context(iris)
-        self._store = store
-        self._iris = iris
+    def __init__(self, documents: Documents) -> None:
+        self._context = Context(documents.iris)
+        self._documents = documents
         self._entry = lru_cache(maxsize=KEPT)(self._make_entry)
 
     @property
@@ -77,7 +75,7 @@ class Framer:
         read like one of the context's prefixes. Then the nodes stand side by side, in JSON-LD's expanded form.
         """
         try:
-            return _dumps(frame(self._read(iri), self._context, self._iris).document(self._context)).encode()
+            return _dumps(frame(self._read(iri), self._context, self._documents.iris).document(self._context)).encode()
         except UnframeableError:
             return self.listing([iri])
 
@@ -90,7 +88,7 @@ class Framer:
         return f'{{\n"@context": {context},\n"graph": [\n{nodes}\n]\n}}\n'.encode()
 
     def _read(self, iri: NamedNode) -> Document:
-        document = read_document(self._store, iri, self._iris)
+        document = self._documents.read(iri)
         if document is None:
             msg = f"{iri} does not occur in the release"
             raise KeyError(msg)
@@ -99,7 +97,7 @@ class Framer:
     def _make_entry(self, iri: NamedNode) -> Entry:
         document = self._read(iri)
         try:
-            tree = frame(document, self._context, self._iris)
+            tree = frame(document, self._context, self._documents.iris)
         except UnframeableError:
             # without a context, or in a list that of the other trees would be theirs
             nodes = ({"@context": None, **node} for node in expanded(document.triples))

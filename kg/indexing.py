@@ -36,7 +36,7 @@ _LAST_DAY = 10**9
 class Document:
     """A paper as it is searched. ``facets`` maps a key of FACETS to value ids, with their ancestors where there are any.
 
-    ``ids`` are further spellings and ids that find the paper; ``id`` always does.
+    ``ids`` are further spellings and ids that find the paper; ``id`` always does. ``card`` is given back as it is.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Document:
     issued: date | None = None
     year: int | None = None
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    card: bytes = b""
 
 
 class Sort(StrEnum):
@@ -121,6 +122,7 @@ class _Survey:
         """Return the fields of the index."""
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw")
+        builder.add_bytes_field("card", stored=True)
         builder.add_text_field("ids", tokenizer_name="raw")
         builder.add_text_field("title", tokenizer_name="folded")
         builder.add_text_field("words", tokenizer_name="folded")
@@ -136,6 +138,7 @@ class _Survey:
         """Return the entry of a document, which is the next after ``number`` others."""
         entry = tantivy.Document()
         entry.add_text("id", _term(document, document.id))
+        entry.add_bytes("card", document.card)
         for key in {id_key(text) for text in (document.id, *document.ids, *document.method_names)}:
             entry.add_text("ids", key)
         heading = indexable((document.title, *document.method_names))

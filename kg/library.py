@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pyoxigraph import NamedNode, Store
 
-from kg.cards import Card, read_card
+from kg.cards import CARD_AUTHORS, Card, read_card, unpacked
 from kg.dataset import Edition
+from kg.entity import Documents
 from kg.framing import Framer
 from kg.graph import open_at
 from kg.related import Relatives
@@ -65,7 +66,13 @@ class Library:
 
     @cached_property
     def _card(self) -> Callable[[str, int | None], Card]:
-        return lru_cache(REMEMBERED)(partial(read_card, self.store, self.iris, self.thesaurus))
+        return lru_cache(REMEMBERED)(self._read_card)
+
+    def _read_card(self, paper_id: str, first_authors: int | None) -> Card:
+        kept = self.index.card(paper_id) if first_authors == CARD_AUTHORS else None
+        if kept:
+            return unpacked(kept, self.thesaurus)
+        return read_card(self.store, self.iris, self.thesaurus, paper_id, first_authors)
 
     @cached_property
     def relatives(self) -> Relatives:
@@ -78,6 +85,11 @@ class Library:
         return lru_cache(NETWORKS)(partial(together, self.index))
 
     @cached_property
+    def documents(self) -> Documents:
+        """What reads what is said of each thing."""
+        return Documents(self.store, self.iris)
+
+    @cached_property
     def framer(self) -> Framer:
         """What writes JSON-LD, and keeps what it has written."""
-        return Framer(self.store, self.iris)
+        return Framer(self.documents)

@@ -118,6 +118,11 @@ class Index:
         total, ids = self._page(self._query(request.text, filters), request)
         return SearchResult(total, ids, self._facets(request, filters), fuzzy)
 
+    def card(self, paper_id: str) -> bytes | None:
+        """Return what the index keeps to show of a paper, None if it has no such paper."""
+        found = self._searcher.search(tantivy.Query.term_query(self._schema, "id", paper_id), limit=1, count=False)
+        return next((bytes(self._searcher.doc(address)["card"][0]) for _, address in found.hits), None)
+
     def __len__(self) -> int:
         return self._searcher.num_docs
 

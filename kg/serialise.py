@@ -11,7 +11,6 @@ from pyoxigraph import Literal, NamedNode, serialize
 
 from kg import cite
 from kg.columns import COLUMNS, SEPARATOR
-from kg.entity import read_document
 from kg.media import BIBTEX, CITATIONS, CSL, CSV, JSON_LD, RIS
 
 if TYPE_CHECKING:
@@ -106,6 +105,6 @@ def as_list(cards: Iterable[Card], chosen: Format, library: Library) -> bytes:
         return as_citations(cards, chosen)
     if chosen.name == JSON_LD.name:
         return library.framer.listing(library.iris.paper(card.id) for card in cards)
-    documents = (read_document(library.store, library.iris.paper(card.id), library.iris) for card in cards)
-    triples = dict.fromkeys(triple for document in documents if document for triple in document.triples)
+    documents = (library.documents.quads(library.iris.paper(card.id)) for card in cards)
+    triples = dict.fromkeys(quad.triple for quads in documents for quad in quads)
     return as_rdf(list(triples), chosen, library.iris)

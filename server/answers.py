@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kg.entity import Document, read_document
 from kg.media import JSON as RESULTS_JSON
 from kg.vocab import RDFS, SCHEMA, SH
 from server.context import serving
@@ -20,6 +19,7 @@ from server.links import in_editor
 if TYPE_CHECKING:
     from pyoxigraph import BlankNode, Triple
 
+    from kg.entity import Document
     from server.reading import Reading
 
     Term = NamedNode | BlankNode | Literal | Triple
@@ -78,7 +78,7 @@ def described(document: Document) -> Question | None:
 
 def find(here: Reading, node: NamedNode) -> Question | None:
     """Return the release's own question of this IRI, None if it has none."""
-    document = read_document(here.store, node, here.iris)
+    document = here.documents.read(node)
     return described(document.within(here.own_graphs)) if document else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import Gone, NotFound
 
-from kg.entity import Document, read_document
+from kg.entity import Document
 from kg.media import CITATIONS, JSON_LD, Format
 from kg.serialise import as_citations, as_json, as_rdf
 from kg.vocab import OWL, SKOS
@@ -46,7 +46,7 @@ def describe(path: str) -> BaseResponse:
     here = reading()
     for stem, suffix in _readings(path):
         iri = find(here.store, here.iris, stem)
-        document = read_document(here.store, iri, here.iris) if iri else None
+        document = here.documents.read(iri) if iri else None
         if document and document.is_described:
             return _answer(here, document, suffix)
         other = find_elsewhere(here.store, here.iris, stem)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from kg.entity import read_document
+from kg.entity import Documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 def describe(store: Store, found: Iterable[Triple], iris: Iris) -> Iterator[Triple]:
     """Return each statement of Oxigraph's answer and of its subjects' documents once, reading a document at a time."""
+    documents = Documents(store, iris)
     read: set[NamedNode] = set()
     given: set[Triple] = set()
     for triple in found:
         statements = [triple]
         if isinstance(triple.subject, NamedNode) and triple.subject not in read:
             read.add(triple.subject)
-            document = read_document(store, triple.subject, iris)
-            statements += document.triples if document else []
+            statements += [quad.triple for quad in documents.quads(triple.subject)]
         for each in statements:
             if each not in given:
                 given.add(each)

@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 from kg.build import build
 from kg.dumps import measured
+from kg.entity import Documents
 from kg.forest import grow
 from kg.framing import Framer
 from kg.graph import open_store
@@ -69,7 +70,7 @@ def test_every_reader_reads_the_same(lines: list[bytes], tmp_path: Path) -> None
 def test_a_thing_has_the_tree_that_its_address_answers_with(
     store: Store, things: dict[NamedNode, dict[str, Any]]
 ) -> None:
-    framer = Framer(store, IRIS)
+    framer = Framer(Documents(store, IRIS))
     compared = [iri for iri in of_every_class(store) if iri in things]
     for iri in compared:
         assert things[iri] == json.loads(framer.document(iri)), iri

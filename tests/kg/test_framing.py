@@ -17,7 +17,7 @@ from pyoxigraph import (
 )
 
 from kg.context import Context
-from kg.entity import read_document
+from kg.entity import Documents, read_document
 from kg.framing import Framer
 from kg.graph import open_store
 from kg.vocab import RDF, Iris
@@ -41,7 +41,7 @@ def store(home: Path) -> Store:
 
 @pytest.fixture(scope="module")
 def framer(store: Store) -> Framer:
-    return Framer(store, IRIS)
+    return Framer(Documents(store, IRIS))
 
 
 def store_of(triples: Iterable[Triple]) -> Store:
@@ -139,7 +139,7 @@ def test_a_list_is_a_tree_for_each_in_order(store: Store, framer: Framer) -> Non
 def test_another_base_has_terms_of_its_own() -> None:
     iris = Iris("https://example.org/kg/")
     store = store_of([Triple(iris.paper("1"), RDF.type, iris.opd.Paper)])
-    found = json.loads(Framer(store, iris).document(iris.paper("1")))
+    found = json.loads(Framer(Documents(store, iris)).document(iris.paper("1")))
     assert found["type"] == ["Paper"]
     assert found["@context"]["opd"] == "https://example.org/kg/ontology#"
 
@@ -173,7 +173,7 @@ ODD = {
 def test_nothing_is_lost_of_odd_data(turtle: str) -> None:
     store = store_of(quad.triple for quad in parse(PREFIXES + turtle, RdfFormat.TURTLE))
     iri = NamedNode(f"{IRIS.base}local/x")
-    data = Framer(store, IRIS).document(iri)
+    data = Framer(Documents(store, IRIS)).document(iri)
     assert isomorphic(as_oxigraph_reads(data), expected(store, iri))
     assert isomorphic(as_pyld_reads(data), expected(store, iri))
 
@@ -187,7 +187,7 @@ ALIKE = [name for name in ODD if name not in UNLIKE]
 def test_trees_are_those_that_framing_makes_of_odd_data(turtle: str) -> None:
     store = store_of(quad.triple for quad in parse(PREFIXES + turtle, RdfFormat.TURTLE))
     iri = NamedNode(f"{IRIS.base}local/x")
-    assert without_context(Framer(store, IRIS).document(iri)) == as_framed(store, iri)
+    assert without_context(Framer(Documents(store, IRIS)).document(iri)) == as_framed(store, iri)
 
 
 def test_odd_data_stays_itself_in_a_list() -> None:
@@ -196,7 +196,7 @@ def test_odd_data_stays_itself_in_a_list() -> None:
     )
     store = store_of(quad.triple for quad in parse(turtle, RdfFormat.TURTLE))
     iris = [NamedNode(f"{IRIS.base}local/{name}") for name in "xyz"]
-    data = Framer(store, IRIS).listing(iris)
+    data = Framer(Documents(store, IRIS)).listing(iris)
     whole = {triple for iri in iris for triple in expected(store, iri)}
     assert len(whole) == 7
     assert isomorphic(as_oxigraph_reads(data), whole)
@@ -209,6 +209,6 @@ def test_terms_that_all_refer_to_each_other_make_no_forest() -> None:
     defined = NamedNode("http://www.w3.org/2000/01/rdf-schema#isDefinedBy")
     store = store_of(Triple(a, related, b) for a in terms for b in terms)
     store.extend(Quad(a, defined, terms[0], LOCAL) for a in terms)
-    data = Framer(store, IRIS).document(terms[0])
+    data = Framer(Documents(store, IRIS)).document(terms[0])
     assert len(data) < 200_000
     assert as_oxigraph_reads(data) == expected(store, terms[0])

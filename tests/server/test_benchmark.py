@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kg.cards import CARD_AUTHORS, read_card
 from kg.errors import DataError
 from kg.facets import FACETS
 from kg.indexing import Sort
@@ -253,7 +254,8 @@ def test_pages_have_as_many_papers_as_asked_for_with_their_values_as_frequent_as
 def test_cards_and_counts_of_the_large_release_are_those_of_its_graph(large: Reading) -> None:
     request = SearchRequest(sort=Sort.TITLE, facets=FACETS, facet_limit=MAX_LISTED)
     result = large.index.search(request)
-    cards = large.cards(result.ids)
+    cards = large.cards(result.ids, CARD_AUTHORS)
+    assert cards == [read_card(large.store, large.iris, large.thesaurus, each, CARD_AUTHORS) for each in result.ids]
     assert [card.title for card in cards] == sorted((card.title for card in cards), key=analyse)
     for facet in FACETS:
         if facet != "source":  # its listings are left out
