@@ -134,10 +134,7 @@ class FacetColumns:
                     found[facet][bucket["key"]] = found[facet].get(bucket["key"], 0) + bucket["doc_count"]
             unsettled = {each: limit for each, limit in unsettled.items() if not _is_settled(found[each], limit, least)}
             groups = {}
-        return {
-            facet: in_order(FacetCount(value, count) for value, count in counts.items())[: limits[facet]]
-            for facet, counts in found.items()
-        }
+        return {facet: _largest(counts, limits[facet]) for facet, counts in found.items()}
 
     def _is_used(self, field: str) -> bool:
         """Tell whether any paper has an entry in the column."""
@@ -161,6 +158,12 @@ class FacetColumns:
                 if count is not None:
                     for value in values:
                         count[value] = count.get(value, 0) + papers
+
+
+def _largest(counts: Mapping[str, int], limit: int) -> list[FacetCount]:
+    """Return so many of the values, the most frequent first, equal ones by value."""
+    least = heapq.nlargest(limit, counts.values())[-1] if 0 < limit < len(counts) else 0
+    return in_order(FacetCount(value, count) for value, count in counts.items() if count >= least)[:limit]
 
 
 def _is_settled(counts: Mapping[str, int], limit: int, least: int) -> bool:

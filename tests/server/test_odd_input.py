@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from server.markup import CleanTemplate
 from tests.page_kinds import KINDS
 
 if TYPE_CHECKING:
@@ -169,3 +170,8 @@ def test_what_html_refuses_is_shown_as_such_and_kept_in_the_data(hostile: Site) 
     assert not REFUSED.search(page)
     assert "\U0001ffff" in hostile.get("/local/controls", "text/turtle").text
     assert "“\ufffdb”" in hostile.page("/papers?q=%00b")
+
+
+def test_what_a_page_must_not_hold_is_shown_as_such_in_every_plane() -> None:
+    text = "a\x00b\ufdd0c\uffffd\U0001fffee\U0010ffff \U0001f600 é"
+    assert CleanTemplate("{{ text }}").render(text=text) == "a�b�c�d�e� \U0001f600 é"
