@@ -38,7 +38,7 @@ build: setup ## Build the wheel into dist/
 	$(BIN)/hatchling build --target wheel
 
 lighthouse: lint $(VENDOR) ## Let Lighthouse rate the main pages, and print its scores
-	$(BIN)/pytest -s tests/browser/test_lighthouse.py
+	$(BIN)/pytest -s -m "performance or not performance" tests/browser/test_lighthouse.py
 
 bench: setup $(VENV)/installed-bench ## Measure the server beside its peers, and pages of the current release and of a million papers
 	@test -e "$${OPDKG_HOME:-var}/current" || $(BIN)/opdkg build

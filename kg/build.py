@@ -26,7 +26,7 @@ from kg.dataset import Edition
 from kg.description import description
 from kg.description.counts import Counts, Tally
 from kg.documents import documents
-from kg.dumps import Contents, in_order, write_dumps
+from kg.dumps import Contents, in_order, with_more, write_dumps
 from kg.errors import DataError
 from kg.executables import executables
 from kg.history import history
@@ -133,7 +133,7 @@ def build(
             tally = Tally(graph.quads, iris)
             edition = _identify(graph, tally, iris)
             described = description(tally, edition)
-            graph.quads = in_order([*graph.quads, *described])
+            graph.quads = with_more(graph.quads, described)
         known = home.find(edition.release_id)
         if known is not None and not damages(known):
             home.publish(known)

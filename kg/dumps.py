@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from functools import cached_property
@@ -143,6 +144,19 @@ def in_order(quads: Iterable[Quad]) -> list[Quad]:
     """Return the distinct quads, sorted by graph, subject, predicate and object: the order of every dump."""
     keyed = {(str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)): q for q in quads}
     return [keyed[key] for key in sorted(keyed)]
+
+
+def with_more(quads: list[Quad], more: Iterable[Quad]) -> list[Quad]:
+    """Return quads that are in order with more of one graph, put in order too."""
+    added = list(more)
+    name = str(added[0].graph_name)
+    begin = bisect_left(quads, name, key=_graph_name)
+    end = bisect_right(quads, name, key=_graph_name)
+    return [*quads[:begin], *in_order([*quads[begin:end], *added]), *quads[end:]]
+
+
+def _graph_name(quad: Quad) -> str:
+    return str(quad.graph_name)
 
 
 def union(quads: Iterable[Quad]) -> list[Triple]:

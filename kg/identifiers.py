@@ -30,13 +30,16 @@ _OLD = (
     r"(?P<number>(?:910[7-9]|911[0-2]|9[2-9](?:0[1-9]|1[0-2])|0[0-6](?:0[1-9]|1[0-2])|070[1-3])[0-9]{3})"
 )
 
+#: How Semantic Scholar's API has the address of a paper: https://api.semanticscholar.org/graph/v1/paper/URL:https://…
+_BY_URL = r"(?:(?:(?:(?:https?:)?//)?(?:www\.|api\.)?semanticscholar\.org/(?:[a-z0-9]+/)*)?url:\s*)?"
+
 #: Where a DOI may stand: alone, or right behind one of these.
 _DOI_PLACE = (
     r"(?:(?:(?:https?:)?//)?(?:dx\.|www\.)?doi\.org/(?:doi:)?|info:doi/|(?:https?://doi\.org/)?doi:\s*|"
     r"(?:(?:https?:)?//)?(?:www\.|api\.)?semanticscholar\.org/(?:[a-z0-9]+/)*doi[:/])?"
 )
 #: https://www.doi.org/doi-handbook/HTML/doi-name-syntax.html
-_DOI = re.compile(rf"{_DOI_PLACE}(?P<doi>10\.[0-9]{{4,9}}(?:\.[0-9]+)*/[^\s\"<>]+)", re.IGNORECASE | re.ASCII)
+_DOI = re.compile(rf"{_BY_URL}{_DOI_PLACE}(?P<doi>10\.[0-9]{{4,9}}(?:\.[0-9]+)*/[^\s\"<>]+)", re.IGNORECASE | re.ASCII)
 
 #: Where an id may stand: alone, or right behind one of these. Nothing else is an arXiv address, whatever it contains.
 _PLACES = (
@@ -50,7 +53,7 @@ _PLACES = (
 )
 _STAMP = r"(?:\s*\[[a-z-]+(?:\.[a-z-]+)?\](?:\s[0-9]{1,2}\s[a-z]{3}\s[0-9]{4})?)?"
 _ARXIV = re.compile(
-    rf"(?:{'|'.join(_PLACES)})(?P<id>{_FOUR_DIGITS}|{_FIVE_DIGITS}|{_OLD})(?:v[0-9]{{1,3}})?"
+    rf"{_BY_URL}(?:{'|'.join(_PLACES)})(?P<id>{_FOUR_DIGITS}|{_FIVE_DIGITS}|{_OLD})(?:v[0-9]{{1,3}})?"
     rf"(?:\.pdf)?/?{_STAMP}(?:[?#].*)?",
     re.IGNORECASE | re.ASCII,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import IO, TYPE_CHECKING, TypeVar, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, Quad, RdfFormat, Triple, parse
 
 from kg.errors import DataError, UsageError
 from kg.vocab import GRAPHS
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from kg.vocab import Iris
 
 T = TypeVar("T")
+
+#: What no XML document may hold, however it is written (XML 1.0, section 2.2): the dump in RDF/XML would not be readable.
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_local(path: Path, iris: Iris) -> list[Quad]:
@@ -50,10 +54,15 @@ def read_local(path: Path, iris: Iris) -> list[Quad]:
 def _statements(data: bytes, rdf_format: RdfFormat, path: Path) -> Iterator[Quad]:
     lines = _Lines(data)
     for quad in parse(cast("IO[bytes]", lines), rdf_format, base_iri=path.resolve().as_uri()):
+        place = f"{path}:{lines.number}"
         if isinstance(quad.object, Triple):
             raise DataError(
-                f"{path}:{lines.number}: has a triple as the object of {quad.predicate}, which not every dump of a release "
-                "can hold; say it with rdf:Statement (rdf:subject, rdf:predicate, rdf:object)"
+                f"{place}: has a triple as the object of {quad.predicate}, which not every dump of a release can hold; "
+                "say it with rdf:Statement (rdf:subject, rdf:predicate, rdf:object)"
+            )
+        if isinstance(quad.object, Literal) and (unfit := NOT_XML.search(quad.object.value)):
+            raise DataError(
+                f"{place}: the {quad.predicate} holds the character U+{ord(unfit[0]):04X}, which XML cannot; take it out"
             )
         yield quad
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from kg.cards import GAPS
-from kg.search import Worth
 from kg.vocab import DC, DIMENSIONS
+from kg.worth import Worth
 
 if TYPE_CHECKING:
     from kg.library import Library

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple, Self
+from typing import Self
 
 import tantivy
 
@@ -16,6 +16,7 @@ from kg.facet_columns import FacetColumns
 from kg.facets import FACETS, FacetCount, FacetFilter, facet_field, in_order, value_query
 from kg.indexing import PLACED, Sort, place_field
 from kg.words import MAX_TEXT, all_of, similar_query, text_query
+from kg.worth import Worth, worth_query
 
 #: The most values that one request may choose, over all facets, and the most that it may see listed for one.
 MAX_CHOSEN = 100
@@ -57,14 +58,6 @@ class SearchResult:
     ids: list[str]
     facets: dict[str, list[FacetCount]]
     fuzzy: bool
-
-
-class Worth(NamedTuple):
-    """What a paper is worth that has a value of a facet."""
-
-    facet: str
-    value: str
-    weight: float
 
 
 #: A request's filters in one spelling, as the key under which counts are remembered.
@@ -138,20 +131,11 @@ class Index:
         return self._searcher.doc_freq(facet_field(facet), value)
 
     def sharing(self, kinds: Iterable[Iterable[Worth]], further: float, limit: int) -> list[tuple[str, float]]:
-        """Return the papers that are worth most, equal ones in order of id, none that are worth nothing.
-
-        Of the values of one kind that a paper has, the weightiest counts in full and each other one ``further`` times
-        its weight; the kinds add up.
-        """
-        wanted = [
-            (tantivy.Occur.Should, tantivy.Query.disjunction_max_query(worths, further))
-            for kind in kinds
-            if (worths := [self._worth(*each) for each in kind if each.weight])
-        ]
+        """Return the papers that are worth most with their worth (kg/worth.py), equal ones in order of id."""
         limit = min(limit, len(self))
-        if not wanted or limit <= 0:
+        if limit <= 0:
             return []
-        found = self._searcher.search(tantivy.Query.boolean_query(wanted), limit=limit, count=False)
+        found = self._searcher.search(worth_query(self._schema, kinds, further), limit=limit, count=False)
         return [(self._searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
     def having_all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tuple[int, list[str]]:
@@ -163,13 +147,17 @@ class Index:
         query = self._all(request, facet, values)
         return self._columns.counts(query, {facet: request.facet_limit})[facet]
 
+    def places(self, request: SearchRequest, facet: str, value: str) -> list[int]:
+        """Return where in the index those papers of the request stand that have ``value``: numbers, to be compared."""
+        limit = self.frequency(facet, value)
+        query = tantivy.Query.const_score_query(self._all(request, facet, [value]), 0.0)
+        found = self._searcher.search(query, limit=limit, count=False) if limit else None
+        return [address.doc for _, address in found.hits] if found else []
+
     def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:
         _check(request)
         matching = self._query(request.text[:MAX_TEXT], _in_one_spelling(request.filters))
         return all_of([matching, *(value_query(self._schema, facet, [value]) for value in values)])
-
-    def _worth(self, facet: str, value: str, weight: float) -> tantivy.Query:
-        return tantivy.Query.const_score_query(value_query(self._schema, facet, [value]), weight)
 
     def similar(self, title: str, limit: int) -> list[str]:
         """Return the ids of the papers that share most with ``title``, the most first; what is there by other words too."""

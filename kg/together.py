@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kg.facets import FacetCount, FacetFilter
@@ -63,11 +65,12 @@ def together(index: Index, text: str, filters: Filters, shared: int) -> Together
 
 
 def _pairs(index: Index, request: SearchRequest, known: Iterable[str], shared: int) -> Iterator[Pair]:
-    names = frozenset(known)
-    for one in names:
-        for other in index.beside(request, "author", [one]):
-            if one < other.value and other.value in names and other.count >= shared:
-                yield Pair(one, other.value, other.count)
+    by_paper: dict[int, list[str]] = {}
+    for name in sorted(known):
+        for place in index.places(request, "author", name):
+            by_paper.setdefault(place, []).append(name)
+    papers = Counter(pair for names in by_paper.values() for pair in combinations(names, 2))
+    return (Pair(one, other, count) for (one, other), count in papers.items() if count >= shared)
 
 
 def _drawn(pairs: Iterable[Pair]) -> tuple[list[Pair], frozenset[str]]:

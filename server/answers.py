@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from kg.media import JSON as RESULTS_JSON
-from kg.vocab import RDFS, SCHEMA, SH
+from kg.vocab import RDF, RDFS, SCHEMA, SH
 from server.context import serving
 from server.engine.base import Query
 from server.engine.streams import Stream
@@ -80,6 +80,13 @@ def find(here: Reading, node: NamedNode) -> Question | None:
     """Return the release's own question of this IRI, None if it has none."""
     document = here.documents.read(node)
     return described(document.within(here.own_graphs)) if document else None
+
+
+def every(here: Reading) -> list[Question]:
+    """Return all of the release's own questions, by name."""
+    quads = here.store.quads_for_pattern(None, RDF.type, SH.SPARQLExecutable, here.iris.graph("description"))
+    nodes = sorted((quad.subject for quad in quads if isinstance(quad.subject, NamedNode)), key=lambda node: node.value)
+    return [question for node in nodes if (question := find(here, node))]
 
 
 def answer(here: Reading, question: Question) -> Rows:

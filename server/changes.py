@@ -27,6 +27,7 @@ from kg.patch import rdf_patch
 from kg.search import Index, SearchRequest
 from kg.serialise import as_json
 from server.downloads import IMMUTABLE, current, others
+from server.encodings import ENCODERS
 from server.facets import TITLES, Chip
 from server.filters import Selection, elsewhere, read_narrowing
 from server.formats import JSON, PAGE
@@ -149,7 +150,10 @@ def _patch(before: Release | None, after: Release, selection: Selection) -> Resp
     if selection != Selection():
         raise BadRequestError("A patch is of whole releases. Leave out the facets, or ask for JSON.")
     etag = f"{before.id}-{after.id}-{__version__}"
-    encoded = (etag, f"{etag}:br", f"{etag}:gzip")  # a compressed patch has the name of its encoding behind a colon
+    encoded = (
+        etag,
+        *(f"{etag}:{name}" for name in ENCODERS),
+    )  # a compressed patch has the name of its encoding behind a colon
     held = next((tag for tag in encoded if request.if_none_match.contains(tag)), None)
     if held:
         response = Response(status=HTTPStatus.NOT_MODIFIED)

@@ -9,6 +9,7 @@ from pyoxigraph import Quad
 
 from kg.description.croissant import SPECIFICATION, croissant
 from kg.description.served import beside, only_dcat
+from kg.forest import grow
 from kg.media import JSON_LD, N_QUADS, RDF_FORMATS, TRIG, TURTLE
 from kg.serialise import as_json, as_rdf
 from server.downloads import current, others
@@ -47,7 +48,7 @@ def void_turtle() -> Response:
 def dcat() -> Response:
     """Answer with what of it is DCAT, which catalogues harvest."""
     triples = only_dcat([*(quad.triple for quad in _inside()), *_beside()], reading().iris)
-    return Response(as_rdf(triples, JSON_LD, reading().iris), content_type=JSON_LD.content_type)
+    return Response(grow(triples, reading().iris).whole(), content_type=JSON_LD.content_type)
 
 
 @blueprint.get("/croissant.json")
@@ -60,9 +61,13 @@ def croissant_json() -> Response:
 
 def _description(chosen: Format) -> Response:
     """What the release says of itself stays in its graph; what is known beside it is in the default graph."""
+    here = reading()
+    if chosen.name == JSON_LD.name:
+        body = grow([*(quad.triple for quad in _inside()), *_beside()], here.iris).whole()
+        return Response(body, content_type=chosen.content_type)
     quads = [*_inside(), *(Quad(each.subject, each.predicate, each.object) for each in _beside())]
     has_graphs = chosen.name in (TRIG.name, N_QUADS.name)
-    body = as_rdf(quads if has_graphs else [quad.triple for quad in quads], chosen, reading().iris)
+    body = as_rdf(quads if has_graphs else [quad.triple for quad in quads], chosen, here.iris)
     return Response(body, content_type=chosen.content_type)
 
 

@@ -16,9 +16,11 @@ from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wsgi import wrap_file
 
+from kg.dataset import Edition
 from kg.dumps import CHECKSUMS, Dump, Measures, measured
 from kg.errors import DataError
 from kg.serialise import as_json
+from server import schema_org
 from server.encodings import takes_gzip
 from server.formats import JSON, PAGE
 from server.negotiation import negotiate
@@ -87,8 +89,14 @@ def list_dumps(release_id: str = LATEST) -> Response:
     chosen = negotiate(request, (PAGE, JSON))
     if chosen.name == PAGE.name:
         scopes = [(scope, list(dumps)) for scope, dumps in groupby(kept.files, key=lambda dump: dump.scope)]
+        files = {dump.file: dump.format.media_type for dump in kept.files}
         body: bytes | str = render_template(
-            "dumps.html", kept=kept, scopes=scopes, checksums=CHECKSUMS, releases=[current(), *others()]
+            "dumps.html",
+            kept=kept,
+            scopes=scopes,
+            checksums=CHECKSUMS,
+            releases=[current(), *others()],
+            schema_org=schema_org.script_block(schema_org.release(Edition.of(kept.manifest), files, reading())),
         )
     else:
         body = as_json(_listed(kept))

@@ -11,6 +11,7 @@ from flask import request
 from flask_compress import Compress
 
 from kg.media import ATOM, RDF_FORMATS, RDF_PATCH
+from server.encodings import ENCODERS, encoding
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -32,8 +33,7 @@ MORE_TYPES = (
 def register(app: Flask) -> None:
     """Tag, compress and compare every answer, in this order. Flask runs what is registered last first."""
     app.after_request(_compare)
-    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]
+    app.config["COMPRESS_ALGORITHM"] = app.config["COMPRESS_ALGORITHM_STREAMING"] = [*ENCODERS]
     app.config["COMPRESS_REGISTER"] = False
     compress = Compress()
     compress.init_app(app)
@@ -43,7 +43,11 @@ def register(app: Flask) -> None:
     @app.after_request
     def _compress(response: Response) -> Response:
         """Leave a file as it is stored, which its view has encoded, or not, as the client takes it."""
-        return response if response.direct_passthrough else compress.after_request(response)
+        if response.direct_passthrough:
+            return response
+        # the library would take what a client refuses (q=0) for what it accepts: it is told the one that is chosen
+        request.environ["HTTP_ACCEPT_ENCODING"] = encoding(request.headers.get("Accept-Encoding")) or ""
+        return compress.after_request(response)
 
     app.after_request(_tag)
 

@@ -79,13 +79,13 @@ SELECTION = (
     Parameter("per", "Papers on a page", values=tuple(PAGE_SIZES)),
     Parameter("more", "A facet of which more values are listed", many=True),
 )
+TOGETHER = (Parameter("shared", "How many papers two names share at least", "3"), *NARROWING)
 IDENTIFIER = Parameter("id", "An arXiv id, a DOI or an address of a paper in any usual spelling", needed=True)
 DATASET = (
     Parameter("default-graph-uri", "A graph that the default graph is made of; overrides FROM", many=True),
     Parameter("named-graph-uri", "A graph that GRAPH finds; overrides FROM NAMED", many=True),
     Parameter("timeout", "Seconds that the query may take, fewer than the server's limit", "5"),
 )
-SHARED = Parameter("shared", "How many papers two names have in common at least", "2")
 RELEASES = (Parameter("from", "The earlier release", CURRENT), Parameter("to", "The later release", CURRENT))
 
 PAPER = "2306.13649"
@@ -317,19 +317,17 @@ OPERATIONS = (
     ),
     Operation(
         "/network",
-        "Names that publish together, in the papers that a selection leaves, as a picture",
+        "Names that publish together, as a picture and a table",
         "picture",
-        parameters=(
-            SHARED,
-            Parameter("one", "A name: the papers that it shares with the other are listed"),
+        (PAGE,),
+        (
+            *TOGETHER,
+            Parameter("one", "A name, whose papers with the other are listed"),
             Parameter("other", "The other name"),
-            *NARROWING,
         ),
         wrong=(400,),
     ),
-    Operation(
-        "/network.json", "The same pairs and their papers", "picture", (JSON,), (SHARED, *NARROWING), wrong=(400,)
-    ),
+    Operation("/network.json", "The same names and pairs as data", "picture", (JSON,), TOGETHER, wrong=(400,)),
     Operation(
         "/taxonomy",
         "All concept schemes as trees, or the concepts that are found",

@@ -11,7 +11,6 @@ from werkzeug.exceptions import NotFound
 
 from kg.media import SPARQL
 from kg.serialise import as_json
-from kg.vocab import RDF, SH
 from server.answers import Question, answer, find
 from server.entity_page import Text
 from server.formats import JSON, PAGE
@@ -42,13 +41,10 @@ def list_questions() -> Response:
     """Answer with every question of the release, by name."""
     here = reading()
     chosen = negotiate(request, (PAGE, JSON))
-    quads = here.store.quads_for_pattern(None, RDF.type, SH.SPARQLExecutable, here.iris.graph("description"))
-    nodes = sorted((quad.subject for quad in quads if isinstance(quad.subject, NamedNode)), key=lambda node: node.value)
-    questions = [_read(here, node) for node in nodes]
     if chosen.name == PAGE.name:
-        body: bytes | str = render_template("queries.html", questions=questions)
+        body: bytes | str = render_template("queries.html", questions=here.questions)
     else:
-        body = as_json({"release": here.release.id, "queries": [asdict(question) for question in questions]})
+        body = as_json({"release": here.release.id, "queries": [asdict(question) for question in here.questions]})
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     return response

@@ -12,13 +12,14 @@ from kg.entity import label_of
 from kg.library import Library
 from kg.reconcile import Reconciler
 from kg.release import Home
+from server.answers import every
 from server.facets import Facets
 from server.former import Former
 from server.links import Links
 from server.presets import Preset, presets
 
 if TYPE_CHECKING:
-    from server.answers import Rows
+    from server.answers import Question, Rows
 
 EXTENSION = "opdkg-reading"
 
@@ -52,6 +53,11 @@ class Reading(Library):
     @cached_property
     def reconciler(self) -> Reconciler:
         return Reconciler(self)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The release's questions, by name."""
+        return every(self)
 
     @cached_property
     def answers(self) -> dict[str, Rows]:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from jinja2.utils import htmlsafe_json_dumps
 from pyoxigraph import Literal
 
+from kg.dataset import DESCRIPTION, LICENSE
 from kg.vocab import DCAT, DCTERMS, FABIO, OWL, PRISM, RDFS, SCHEMA, SKOS, VOID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from markupsafe import Markup
     from pyoxigraph import NamedNode
 
     from kg.cards import Card
+    from kg.dataset import Edition
     from kg.entity import Document
     from server.reading import Reading
 
@@ -67,6 +69,38 @@ def catalogue(here: Reading) -> Node:
     name = next((quad.object.value for quad in titles if isinstance(quad.object, Literal)), home)
     dataset = {"@type": "Dataset", "@id": here.iris.dataset.value, "name": name}
     return {"@type": "DataCatalog", "@id": home, "url": home, "name": name, "dataset": dataset}
+
+
+def release(edition: Edition, files: Mapping[str, str], here: Reading) -> Node:
+    """Return a release as the data set that its files are. ``files`` are the media types by the files' names."""
+    folder = here.links.absolute(f"/dumps/{edition.release_id}/")
+    return _known(
+        {
+            "@type": "Dataset",
+            "@id": edition.node.value,
+            "url": folder,
+            "name": edition.title,
+            "description": DESCRIPTION,
+            "version": edition.release_id,
+            "datePublished": edition.newest and edition.newest.isoformat(),
+            "license": LICENSE,
+            "isPartOf": here.iris.dataset.value,
+            "distribution": [
+                {"@type": "DataDownload", "contentUrl": folder + file, "encodingFormat": media_type}
+                for file, media_type in files.items()
+            ],
+        }
+    )
+
+
+def term_sets(here: Reading) -> Node:
+    """Return the concept schemes."""
+    sets = [
+        {"@type": "DefinedTermSet", "@id": each.iri, "url": here.links.absolute(here.links.local(each.iri) or "/")}
+        | {"name": each.label}
+        for each in here.thesaurus.schemes.values()
+    ]
+    return {"@graph": sets}
 
 
 def item_list(cards: Iterable[Card], total: int, start: int) -> Node:

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from kg.media import HTML, RDF_FORMATS, RESULT_FORMATS
-from kg.questions import load_questions
 from server.context import serving
 from server.excerpt import EXCERPT
 from server.links import in_editor
@@ -102,7 +101,7 @@ def _describe(asked: SparqlRequest) -> Response:
     here = serving()
     endpoint = f"{here.public_url or request.host_url.rstrip('/')}{request.path}"
     if chosen.name == HTML.name:
-        questions = load_questions(here.iris.base)
+        questions = reading().questions
         return Response(
             render_template("sparql.html", formats=FORMATS, serving=here, endpoint=endpoint, questions=questions)
         )

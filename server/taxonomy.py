@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request
 from kg.concept_search import find_concepts
 from kg.search import SearchRequest
 from kg.vocab import DIMENSIONS
+from server import schema_org
 from server.facets import CONCEPT_FACETS, SCHEMES
 from server.filters import LISTED, MAX_TEXT_CHARS, Selection
 from server.problems import BadRequestError
@@ -62,6 +63,7 @@ def show() -> str:
         groups=[] if question else _groups(here),
         thesaurus=here.thesaurus,
         counts=concept_counts(here),
+        schema_org=schema_org.script_block(schema_org.term_sets(here)),
     )
 
 

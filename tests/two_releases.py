@@ -30,7 +30,7 @@ LOCAL = """
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <https://w3id.org/opdkg/paper/2602.00006> dcterms:title "Mine" ;
-    rdfs:comment "two\\nlines, a \\"quote\\", a \\\\ and a\\ttab <b> ." , "naïve 名前 𝔘"@de , "\\u0007 bell" ;
+    rdfs:comment "two\\nlines, a \\"quote\\", a \\\\ and a\\ttab <b> ." , "naïve 名前 𝔘"@de , "\\u0085 next" ;
     dcterms:extent 7, 1.50, "P1D"^^<http://www.w3.org/2001/XMLSchema#duration> ;
     rdfs:seeAlso [ rdfs:label "nameless" ] .
 """

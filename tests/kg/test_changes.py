@@ -126,7 +126,7 @@ def test_the_patch_turns_one_dump_into_the_other_byte_for_byte(two_releases: Two
     one, other = two_releases[::-1] if backwards else two_releases
     patch = b"".join(rdf_patch(one, other))
     assert patched(dump(one), patch) == dump(other)
-    rows = patch.decode().splitlines()
+    rows = patch.decode().removesuffix("\n").split("\n")
     assert re.fullmatch(r"H id <urn:uuid:[0-9a-f-]{36}> \.", rows[0])
     assert rows[1:4] == [f'H from "{one.id}" .', f'H to "{other.id}" .', "TX ."]
     assert rows[-1] == "TC ."

@@ -54,6 +54,13 @@ def unpacked(release: Release, name: str) -> bytes:
     return gzip.decompress((release.dumps / f"{name}.gz").read_bytes())
 
 
+def test_every_statement_is_there_once_and_in_order(release: Release) -> None:
+    quads = list(parse(unpacked(release, "opd.nq"), RdfFormat.N_QUADS))
+    places = [(str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)) for q in quads]
+    assert places == sorted(set(places))
+    assert {IRIS.graph("description"), IRIS.graph("papers")} < {quad.graph_name for quad in quads}
+
+
 def triples(release: Release, name: str) -> list[Triple]:
     return [quad.triple for quad in parse(unpacked(release, name), RdfFormat.N_TRIPLES)]
 

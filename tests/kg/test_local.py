@@ -103,6 +103,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_local(tmp_path / "gone.ttl", IRIS)
 
 
+@pytest.mark.parametrize("code", ["0000", "0007", "FFFF"])
+def test_a_character_that_xml_cannot_hold_is_refused_by_file_and_line(tmp_path: Path, code: str) -> None:
+    file = write(tmp_path, "a.ttl", f'<urn:s> <urn:p> "tab\\t and line\\n" .\n<urn:s> <urn:p> "bell \\u{code}" .\n')
+    with pytest.raises(DataError, match=rf"{file}:2: the <urn:p> holds the character U\+{code}, which XML cannot"):
+        read_local(file, IRIS)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [

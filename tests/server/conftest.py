@@ -54,7 +54,7 @@ LOCAL = """
 <https://w3id.org/opdkg//example.org/double> rdfs:label "Two slashes" ;
     rdfs:seeAlso <https://w3id.org/opdkg/local/only-mentioned> .
 <https://w3id.org/opdkg/local/名前> rdfs:label "A name" .
-<https://w3id.org/opdkg/local/controls> rdfs:label "Bell \\u0007, null \\u0000, C1 \\u0085, \\u202Eoverride, last \\uFFFF" .
+<https://w3id.org/opdkg/local/controls> rdfs:label "C1 \\u0085, \\u202Eoverride, last \\U0001FFFF" .
 <https://w3id.org/opdkg/local/odd> rdfs:seeAlso <dcterms:title> ; rdfs:label "Odd" .
 """
 

@@ -26,6 +26,7 @@ from server.context import EXTENSION
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
 from server.front import Front
+from server.reading import EXTENSION as READING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,6 +89,7 @@ def make_app() -> Front:
         public_url=None,
         hold=Lock(store, shared=True),
     )
+    app.extensions[READING] = SimpleNamespace(questions=[])
     return Front(app)
 
 

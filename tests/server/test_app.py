@@ -103,7 +103,7 @@ def test_no_page_holds_a_script_or_style_of_its_own(site: Site, address: str) ->
 
 
 @pytest.mark.parametrize("address", ["/", "/papers?format=csv", "/paper/2306.13649", "/taxonomy", "/void.ttl"])
-@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd", "br"])
 def test_what_is_here_already_is_not_sent_again(site: Site, address: str, encoding: str) -> None:
     first = site.get(address, Accept_Encoding=encoding)
     assert first.headers.get("Content-Encoding", "identity") == encoding
@@ -129,9 +129,30 @@ def test_every_representation_has_a_tag_of_its_own(site: Site) -> None:
     tags = {
         site.get("/paper/2306.13649", accept=accept, Accept_Encoding=encoding).headers["ETag"]
         for accept in ("text/html", "text/turtle", "application/n-triples", "application/ld+json")
-        for encoding in ("identity", "gzip", "br")
+        for encoding in ("identity", "gzip", "zstd", "br")
     }
-    assert len(tags) == 12
+    assert len(tags) == 16
+
+
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [
+        ("gzip;q=0", None),
+        ("br;q=0, gzip;q=0, zstd;q=0", None),
+        ("*;q=0", None),
+        ("gzip;q=0, *", "br"),
+        ("br;q=0, *;q=0.5", "zstd"),
+        ("br; q=0, gzip; q=0.2", "gzip"),
+        ("gzip;q=0.5, identity", None),
+        ("nonsense;q=x", None),
+    ],
+)
+def test_no_encoding_is_used_that_a_client_refuses(site: Site, taken: str, sent: str | None) -> None:
+    plain = site.get("/paper/2306.13649", Accept_Encoding="identity").data
+    response = site.get("/paper/2306.13649", Accept_Encoding=taken)
+    assert response.headers.get("Content-Encoding") == sent
+    assert (response.data == plain) is (sent is None)
+    assert "Accept-Encoding" in response.headers["Vary"]
 
 
 def test_head_is_get_without_a_body(site: Site) -> None:

@@ -22,6 +22,7 @@ from kg.inputs import Inputs
 from kg.release import Home
 from kg.vocab import DCAT, VOID, XSD, Iris
 from tests.kg.sample import sources
+from tests.readers import as_oxigraph_reads, as_pyld_reads
 from tests.server.conftest import opened
 
 if TYPE_CHECKING:
@@ -82,6 +83,22 @@ def test_a_format_with_graphs_tells_what_is_inside_from_what_is_beside(site: Sit
     graph = IRIS.graph("description")
     assert {quad.triple for quad in quads if quad.graph_name == graph} == inside(site)
     assert any(quad.predicate == DCAT.byteSize for quad in quads if quad.graph_name != graph)
+
+
+@pytest.mark.parametrize("path", ["/dcat.jsonld", "/.well-known/void?format=jsonld"])
+def test_json_ld_is_a_tree_under_short_keys_that_every_reader_takes(site: Site, path: str) -> None:
+    data = site.get(path, accept="application/ld+json").data
+    things = {each["id"]: each for each in json.loads(data)["graph"]}
+    release = things[f"{BASE}/release/{Home(site.home).current().id}"]
+    assert release["title"]["value"].startswith("Knowledge graph of on-policy distillation research, release ")
+    files = [each["dcat:downloadURL"]["id"] for each in release["dcat:distribution"]]
+    assert f"{BASE}/dumps/{Home(site.home).current().id}/opd.ttl.gz" in files
+    assert not any(key.startswith("http") for thing in things.values() for key in thing)
+    assert as_pyld_reads(data) == as_oxigraph_reads(data) <= described(site)
+
+
+def described(site: Site) -> set[Triple]:
+    return {quad.triple for quad in parse(site.get("/void.ttl").data, format=RdfFormat.TURTLE)}
 
 
 def test_a_person_is_led_to_the_page_of_the_release(site: Site) -> None:

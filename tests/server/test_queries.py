@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pyoxigraph import NamedNode
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from kg.questions import find_question, load_questions
-from kg.vocab import DEFAULT_BASE_IRI
+from kg.vocab import DEFAULT_BASE_IRI, Iris
 from server.queries import MAX_ROWS
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ def test_the_query_opens_in_the_editor(site: Site) -> None:
     question = find_question("f-divergences")
     assert question
     assert parse_qs(urlsplit(editor).fragment) == {"query": [question.text]}
+
+
+def test_the_editor_begins_with_the_questions_of_the_release(site: Site) -> None:
+    offered = re.findall(r'<dt><a href="([^"]+)" data-query="([^"]+)">', site.page("/sparql"))
+    held = site.store.quads_for_pattern(None, NamedNode(str(SH.select)), None, Iris().graph("description"))
+    assert sorted((path, unescape(query)) for path, query in offered) == sorted(
+        (quad.subject.value.removeprefix(DEFAULT_BASE_IRI.rstrip("/")), quad.object.value) for quad in held
+    )
+    assert len(offered) > 20
 
 
 def test_the_whole_answer_is_a_link_away(site: Site) -> None:

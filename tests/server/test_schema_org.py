@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kg.dumps import DUMPS
+from kg.vocab import RDF, SKOS
 from server.schema_org import script_block
 from tests.server.conftest import HOSTILE_AUTHORS, HOSTILE_TITLES
 
@@ -59,6 +61,25 @@ def test_a_paper_is_an_article_by_names(site: Site) -> None:
     assert {"@type": "DefinedTerm", "@id": f"{BASE}/concept/objective/forward-kl", "name": "Forward KL"} in found[
         "about"
     ]
+
+
+def test_the_downloads_are_those_of_a_dataset(site: Site) -> None:
+    found = block(site, "/dumps/")
+    assert (found["@type"], found["license"]) == ("Dataset", "http://creativecommons.org/publicdomain/zero/1.0/")
+    assert found["@id"] == f"{BASE}/release/{found['version']}"
+    for each in found["distribution"]:
+        path = each["contentUrl"].removeprefix("http://localhost")
+        assert site.get(path, accept="*/*", method="HEAD").status_code == 200
+    assert len(found["distribution"]) == len(DUMPS)
+    assert block(site, f"/dumps/{found['version']}/") == found
+
+
+def test_the_taxonomy_is_sets_of_terms(site: Site) -> None:
+    sets = {each["@id"]: each for each in block(site, "/taxonomy")["@graph"]}
+    schemes = site.store.quads_for_pattern(None, RDF.type, SKOS.ConceptScheme, None)
+    assert set(sets) == {quad.subject.value for quad in schemes}
+    assert {each["@type"] for each in sets.values()} == {"DefinedTermSet"}
+    assert sets[f"{BASE}/scheme/objective"]["url"] == "http://localhost/scheme/objective"
 
 
 def test_concepts_are_terms_of_sets(site: Site) -> None:
