@@ -1,7 +1,6 @@
-"""Every IRI of the release answers, and with what the store says of it.
+"""Every IRI of the release answers in every format, and with what the store says of it.
 
-All of them are asked for as N-Triples, in the process; a few of every kind in every format, by Accept and by suffix, of the
-real server.
+All of them are asked for in the process; a few of every kind, by Accept and by suffix, of the real server.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from markupsafe import escape
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg.graph import open_store
@@ -64,7 +64,9 @@ def statements(data: bytes, found: RdfFormat | None) -> set[Triple]:
     return {quad.triple for quad in parse(data, found)}
 
 
-def test_every_iri_answers_with_what_the_store_says_of_it(site: Site, said: dict[str, set[Triple]]) -> None:
+def test_every_iri_answers_in_every_format_with_what_the_store_says_of_it(
+    site: Site, said: dict[str, set[Triple]]
+) -> None:
     everything = {quad.triple for quad in site.store}
     assert len(said) > 10_000
     client = site.app.test_client()
@@ -79,6 +81,13 @@ def test_every_iri_answers_with_what_the_store_says_of_it(site: Site, said: dict
         of_it = {triple for triple in document if isinstance(triple.subject, NamedNode) and triple.subject.value == iri}
         assert of_it == {triple for triple in expected if triple.subject.value == iri}, iri  # type: ignore[union-attr]
         assert expected <= document <= everything, iri
+        for offer in RDF_DOCUMENTS:
+            response = client.get(path_of(iri), headers={"Accept": offer.media_type})
+            assert (response.status_code, response.mimetype) == (200, offer.media_type), iri
+            assert statements(response.data, offer.oxigraph) == document, (iri, offer.name)
+        page = client.get(path_of(iri), headers={"Accept": "text/html"})
+        assert (page.status_code, page.mimetype) == (200, "text/html"), iri
+        assert f'<link rel="canonical" href="{escape(iri)}">' in page.text, iri
     assert elsewhere == [ONTOLOGY_VERSION]
 
 
