@@ -173,6 +173,8 @@ def read_narrowing(arguments: MultiDict[str, str]) -> Selection:
 
 def toggled(chosen: FacetFilter, value: str, *, exclude: bool = False) -> FacetFilter:
     """Return the filter with the value chosen (or excluded), or neither if that is what it is now."""
+    if chosen is NOTHING:  # as in most facets of a page, for each of its values
+        return FacetFilter((), (value,)) if exclude else FacetFilter((value,))
     any_of = tuple(each for each in chosen.any_of if each != value)
     none_of = tuple(each for each in chosen.none_of if each != value)
     if exclude and value not in chosen.none_of:
