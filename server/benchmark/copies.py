@@ -45,8 +45,8 @@ FROM_ANOTHER = 0.2
 
 #: A paper's copies are spread over so many years, the last of them its own.
 YEARS = 10
-#: By its place among the authors, a name is another one after so many copies: few people write a lot, most write one paper.
-NEW_NAME_AFTER = (1, 10, 100, 1000)
+#: Names in turn are other ones after so many copies: few people write a lot, most write one paper or two.
+NEW_NAME_AFTER = (*(1,) * 8, *(2,) * 4, *(5,) * 3, 20, 20, 100, 100, 1000)
 
 #: Stands in the text of a part for the paper's IRI. No IRI holds a space.
 PAPER = " paper "
@@ -86,7 +86,7 @@ class Copy:
 
     @property
     def authors(self) -> tuple[str, ...]:
-        names = enumerate(self.original.document.authors)
+        names = enumerate(self.original.document.authors, start=len(self.original.document.title))
         return tuple(f"{name} {self.turn // NEW_NAME_AFTER[place % len(NEW_NAME_AFTER)]}" for place, name in names)
 
     def _sources(self, part: str) -> tuple[Original, ...]:
