@@ -13,7 +13,7 @@ VENDOR := server/static/vendor/fonts.css
 .PHONY: help setup run test check lint build lighthouse bench snapshot lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-10s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '%-12s%s\n' "$$name" "$$text"; done
 
 setup: $(VENV)/installed $(VENDOR) ## Install the locked dependencies and opdkg into .venv, and build the front-end assets
 

@@ -7,7 +7,6 @@ for all requests that begin after that, and the old one ends with its last reque
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -37,7 +36,6 @@ class Following:
         self._settings = settings
         self._home = Home(settings.home)
         self._front = Front(create_app(settings))
-        gc.freeze()  # or else, now and then, a page would wait 40 ms until all that the release is made of is looked through
         self._asked: Counter[Front] = Counter()
         self._refused = ""
         self._retry_at = 0.0
@@ -89,7 +87,6 @@ class Following:
             self._refused, self._retry_at = release, time.monotonic() + RETRY_S
             self._warn(f"goes on with release {self._front.release_id}: {error}", release)
             return
-        gc.unfreeze()  # the old one can be collected
         front.open()
         old, self._front = self._front, front
         sentence = f"serving release {front.release_id} in place of {old.release_id}"

