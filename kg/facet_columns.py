@@ -37,8 +37,9 @@ GROUPS = (
     ("author",),
     ("source",),
 )
-#: So many combinations of a group, the most frequent ones, have an entry as a whole.
-MAX_COMBINATIONS = 2000
+#: So many combinations of a group, the most frequent ones, have an entry as a whole. Each one found costs as much as going
+#: through some hundred papers.
+MAX_COMBINATIONS = 400
 #: A group of which less than this share of papers has a frequent combination is counted facet by facet, or in tiers.
 LEAST_SHARE = 0.5
 #: So are one with more combinations than can be kept in mind, and one with more values than can be read at once.
@@ -47,6 +48,8 @@ MAX_KNOWN, MAX_VALUES = 200_000, 6000
 MAX_ENTRY_CHARS = 65_000
 #: A tier's values are in at least so many papers, and in fewer than the tier before says.
 TIERS = (512, 16, 1)
+#: Over no more papers than that, all tiers are read at once: finding the papers again would take longer.
+FEW = 50_000
 
 
 class Layout:
@@ -113,23 +116,24 @@ class FacetColumns:
         self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
         self._read = lru_cache(None)(_read_entry)  # there are no more than a column has entries
 
-    def counts(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
+    def counts(self, query: Query, limits: Mapping[str, int], *, few: bool = False) -> dict[str, list[FacetCount]]:
         """Count the values of facets over the papers of ``query``: the largest of each, so many, equal ones by value.
 
-        Where a facet has tiers, equal counts at the end of a cut list may be any of those with that count.
+        Where a facet has tiers, equal counts at the end of a cut list may be any of those with that count. ``few`` says
+        that there are no more than FEW papers.
         """
         found: dict[str, dict[str, int]] = {facet: {} for facet in limits}
         groups = {field: group for field, group in self._groups.items() if not limits.keys().isdisjoint(group)}
         sizes = dict.fromkeys(groups, MAX_COMBINATIONS + MAX_VALUES)
-        unsettled = {facet: limits[facet] for facet in self._tiered if facet in limits}
-        for least in TIERS:
-            tiers = {_tier_field(facet, least): limit for facet, limit in unsettled.items()}
-            answer = self._buckets(query, sizes | tiers)
+        unsettled = [facet for facet in self._tiered if facet in limits]
+        for tiers in (TIERS,) if few else ((least,) for least in TIERS):
+            fields = {_tier_field(facet, least): facet for facet in unsettled for least in tiers}
+            answer = self._buckets(query, sizes | {field: limits[facet] for field, facet in fields.items()})
             for field in sizes:
                 self._add_up(answer[field], [found.get(facet) for facet in groups[field]])
-            for facet in unsettled:
-                found[facet] |= {each["key"]: each["doc_count"] for each in answer[_tier_field(facet, least)]}
-            unsettled = {each: limit for each, limit in unsettled.items() if not _is_settled(found[each], limit, least)}
+            for field, facet in fields.items():
+                found[facet] |= {each["key"]: each["doc_count"] for each in answer[field]}
+            unsettled = [each for each in unsettled if not _is_settled(found[each], limits[each], tiers[-1])]
             sizes = {}
         return {facet: _largest(counts, limits[facet]) for facet, counts in found.items()}
 

@@ -12,7 +12,7 @@ from typing import Self
 import tantivy
 
 from kg.errors import DataError, UsageError
-from kg.facet_columns import FacetColumns
+from kg.facet_columns import FEW, FacetColumns
 from kg.facets import FACETS, FacetCount, FacetFilter, facet_field, in_order, value_query
 from kg.indexing import PLACED, Sort, place_field
 from kg.words import MAX_TEXT, all_of, similar_query, text_query
@@ -116,7 +116,7 @@ class Index:
         filters = _in_one_spelling(request.filters)
         _, fuzzy = self._text(request.text)
         total, ids = self._page(self._query(request.text, filters), request)
-        return SearchResult(total, ids, self._facets(request, filters), fuzzy)
+        return SearchResult(total, ids, self._facets(request, filters, few=total <= FEW), fuzzy)
 
     def card(self, paper_id: str) -> bytes | None:
         """Return what the index keeps to show of a paper, None if it has no such paper."""
@@ -170,10 +170,13 @@ class Index:
     def _read_text(self, text: str) -> tuple[tantivy.Query | None, bool]:
         """The query of a text, and whether it had to be a forgiving one."""
         query = text_query(self._schema, text)
-        if query is None or self._total(query):
+        if query is None or self._has_any(query):
             return query, False
         forgiving = text_query(self._schema, text, forgiving=True)
-        return (forgiving, True) if forgiving is not None and self._total(forgiving) else (query, False)
+        return (forgiving, True) if forgiving is not None and self._has_any(forgiving) else (query, False)
+
+    def _has_any(self, query: tantivy.Query) -> bool:
+        return bool(self._searcher.search(query, limit=1, count=False).hits)
 
     def _query(self, text: str, filters: _Filters) -> tantivy.Query:
         wanted, _ = self._text(text)
@@ -231,16 +234,16 @@ class Index:
     def _total(self, query: tantivy.Query) -> int:
         return _count(self._searcher.search(query, limit=1))
 
-    def _facets(self, request: SearchRequest, filters: _Filters) -> dict[str, list[FacetCount]]:
+    def _facets(self, request: SearchRequest, filters: _Filters, *, few: bool) -> dict[str, list[FacetCount]]:
         """Facets without choices of their own share one pass over the papers; the others need one each."""
         limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
         shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
-        counts = {**self._counts(request.text, filters, shared)}
+        counts = {**self._counts(request.text, filters, shared, few=few)}
         for facet in under.keys() - counts.keys():
             # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
             asked = ((facet, limits[facet]),) if request.text or under[facet] else tuple(limits.items())
-            counts[facet] = self._counts(request.text, under[facet], asked)[facet]
+            counts[facet] = self._counts(request.text, under[facet], asked, few=False)[facet]
         for facet, chosen in filters:
             if facet in counts:
                 listed = {each.value for each in counts[facet]}
@@ -250,9 +253,9 @@ class Index:
         return {facet: list(counts[facet]) for facet in under}
 
     def _count_facets(
-        self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...]
+        self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...], *, few: bool
     ) -> dict[str, list[FacetCount]]:
-        return self._columns.counts(self._query(text, filters), dict(limits))
+        return self._columns.counts(self._query(text, filters), dict(limits), few=few)
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))

@@ -260,8 +260,8 @@ def test_cards_and_counts_of_the_large_release_are_those_of_its_graph(large: Rea
     for facet in FACETS:
         if facet != "source":  # its listings are left out
             query = written(large, facet, SELECT, [*matching(large, Selection()), COUNTED[facet]], "GROUP BY ?value")
-            rows = list(large.store.query(query))
-            assert sorted(int(row["papers"].value) for row in rows) == sorted(c.count for c in result.facets[facet])
+            papers = sorted((int(row["papers"].value) for row in large.store.query(query)), reverse=True)
+            assert [each.count for each in result.facets[facet]] == papers[:MAX_LISTED]
 
 
 def test_the_command_has_a_help_text() -> None:
