@@ -15,6 +15,7 @@ from kg.errors import DataError, UsageError
 from kg.facet_columns import FEW, FacetColumns
 from kg.facets import FACETS, FacetCount, FacetFilter, facet_field, in_order, value_query
 from kg.indexing import PLACED, Sort, place_field
+from kg.sorted_pages import count_of, sorted_page
 from kg.words import MAX_TEXT, all_of, similar_query, text_query
 from kg.worth import Worth, worth_query
 
@@ -23,9 +24,6 @@ MAX_CHOSEN = 100
 MAX_LISTED = 10_000
 #: How many questions' counts a process remembers: a release never changes, so they stay true.
 _REMEMBERED = 256
-#: Past so many papers, a page is looked for among its neighbours only, in one of so many parts of the whole order.
-_NEAR = 2000
-_PARTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,40 +197,16 @@ class Index:
         wanted, _ = self._text(request.text)
         if wanted is not None and request.sort is Sort.RELEVANCE:
             found = self._searcher.search(query, limit=limit, offset=request.offset)
-            return _count(found), self._ids(found)
+            return count_of(found), self._ids(found)
         sort = Sort.NEWEST if request.sort is Sort.RELEVANCE else request.sort
-        if request.offset + limit <= _NEAR:
-            found = self._sorted(query, sort, request.offset, limit)
-            return _count(found), self._ids(found)
-        return self._far_page(query, sort, request.offset, limit)
+        total, page = sorted_page(self._searcher, self._schema, query, sort, request.offset, limit)
+        return total, self._ids(page)
 
-    def _far_page(self, query: tantivy.Query, sort: Sort, offset: int, limit: int) -> tuple[int, list[str]]:
-        """Count how many papers are in each part of the order, and sort those parts only that the page is in."""
-        size = -(-self._searcher.num_docs // _PARTS)
-        parts = {"parts": {"histogram": {"field": place_field(sort), "interval": size}}}
-        total, before, first, end = 0, 0, None, 0
-        for part in self._searcher.aggregate(query, parts)["parts"]["buckets"]:
-            papers = part["doc_count"]
-            if total + papers > offset and total < offset + limit:
-                if first is None:
-                    first, before = int(part["key"]), total
-                end = int(part["key"]) + size
-            total += papers
-        if first is None:
-            return total, []
-        unsigned = tantivy.FieldType.Unsigned
-        near = tantivy.Query.range_query(self._schema, place_field(sort), unsigned, first, end, include_upper=False)
-        return total, self._ids(self._sorted(all_of([query, near]), sort, offset - before, limit))
-
-    def _sorted(self, query: tantivy.Query, sort: Sort, offset: int, limit: int) -> tantivy.SearchResult:
-        order = tantivy.Order.Asc
-        return self._searcher.search(query, limit=limit, offset=offset, order_by_field=place_field(sort), order=order)
-
-    def _ids(self, found: tantivy.SearchResult) -> list[str]:
-        return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
+    def _ids(self, found: tantivy.SearchResult | None) -> list[str]:
+        return [self._searcher.doc(address)["id"][0] for _, address in found.hits] if found else []
 
     def _total(self, query: tantivy.Query) -> int:
-        return _count(self._searcher.search(query, limit=1))
+        return count_of(self._searcher.search(query, limit=1))
 
     def _facets(self, request: SearchRequest, filters: _Filters, *, few: bool) -> dict[str, list[FacetCount]]:
         """Facets without choices of their own share one pass over the papers; the others need one each."""
@@ -269,10 +243,6 @@ def _without_choices(filters: _Filters, facet: str) -> _Filters:
     """Return ``filters`` with only the exclusions of ``facet`` left."""
     kept = ((key, FacetFilter(none_of=chosen.none_of) if key == facet else chosen) for key, chosen in filters)
     return tuple((key, chosen) for key, chosen in kept if chosen.values)
-
-
-def _count(found: tantivy.SearchResult) -> int:
-    return int(found.count)  # type: ignore[attr-defined]  # its stub forgets this attribute
 
 
 def _check(request: SearchRequest) -> None:
