@@ -69,7 +69,7 @@ class _Stream(io.RawIOBase):
 def release_of_pages(home: Home, papers: int, base_iri: str, announce: Callable[[str], None]) -> Release:
     """Return the release of so many papers, published in ``home``: the one that is there, or else a new one.
 
-    A million papers take some minutes, 4 GB of memory and 10 GB on disk.
+    A million papers take half an hour, 4 GB of memory and 13 GB on disk.
     """
     announce("read")
     iris = Iris(base_iri)
