@@ -149,11 +149,6 @@ def is_mentioned(store: Store, iri: NamedNode) -> bool:
     return any(True for _ in store.quads_for_pattern(None, None, iri, None))
 
 
-def read_document(store: Store, iri: NamedNode, iris: Iris) -> Document | None:
-    """Return the document of an IRI, None if it does not occur in the release."""
-    return Documents(store, iris).read(iri)
-
-
 class Documents:
     """The documents of one release. It keeps the labels that it has read: those of a list's papers are mostly the same.
 

@@ -44,8 +44,8 @@ MAX_COMBINATIONS = 400
 LEAST_SHARE = 0.5
 #: So are one with more combinations than can be kept in mind, and one with more values than can be read at once.
 MAX_KNOWN, MAX_VALUES = 200_000, 6000
-#: Nor is an entry longer than a term may be.
-MAX_ENTRY_CHARS = 65_000
+#: Nor is an entry longer than a term may be: Tantivy leaves out a longer one without a word.
+MAX_TERM_BYTES = 65_000
 #: A tier's values are in at least so many papers, and in fewer than the tier before says.
 TIERS = (512, 16, 1)
 #: Over no more papers than that, all tiers are read at once: finding the papers again would take longer.
@@ -75,7 +75,7 @@ class Layout:
         found, left = {}, self._known
         while left:
             group, known = left.popitem()
-            kept = [each for each in known.most_common(MAX_COMBINATIONS) if len(_entry(each[0])) <= MAX_ENTRY_CHARS]
+            kept = [each for each in known.most_common(MAX_COMBINATIONS) if len(_entry(each[0])) <= MAX_TERM_BYTES]
             enough = sum(papers for _, papers in kept) >= LEAST_SHARE * known.total()
             if enough and sum(len(self._papers[facet]) for facet in group) <= MAX_VALUES:
                 found[group] = {combination for combination, _ in kept}

@@ -103,7 +103,7 @@ class _Graph:
         return min(((context.ranks.get(kind, len(context.ranks)), kind) for kind in kinds), default=(LAST, ""))
 
     def description(self, node: NamedNode) -> Description:
-        """Return what ``read_document`` reads of the node: its statements, those of its parts, and labels."""
+        """Return what ``Documents`` reads of the node: its statements, those of its parts, and labels."""
         around: Facts = {each: self._facts[each] for each in (node, *self._parts.get(node, ()))}
         for said in list(around.values()):
             for values in said.values():

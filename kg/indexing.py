@@ -18,14 +18,12 @@ from typing import Any
 import tantivy
 
 from kg.errors import DataError
-from kg.facet_columns import Layout
+from kg.facet_columns import MAX_TERM_BYTES, Layout
 from kg.facets import FACETS, facet_field
 from kg.words import FOLDED, STEMMED, analyse, id_key, indexable
 
 #: Past this much memory, the writer would begin a second segment. A million papers need about 1 GB, a few hundred none.
 _WRITER_BYTES = 4_000_000_000
-#: Tantivy leaves out a longer term without a word.
-_MAX_TERM_BYTES = 65_000
 #: Titles are sorted by so many of their first characters.
 _TITLE_KEY = 1000
 #: Later than any day.
@@ -175,7 +173,7 @@ def _places(count: int, key: Callable[[int], Any]) -> array[int]:
 def _term(document: Document, value: str) -> str:
     """Return ``value`` if the index can hold it as a whole."""
     try:
-        if len(value.encode()) <= _MAX_TERM_BYTES:
+        if len(value.encode()) <= MAX_TERM_BYTES:
             return value
     except UnicodeEncodeError as error:
         raise DataError(f"paper {document.id!r}: {value[:100]!r} is not Unicode text: correct the source") from error

@@ -150,10 +150,8 @@ def _patch(before: Release | None, after: Release, selection: Selection) -> Resp
     if selection != Selection():
         raise BadRequestError("A patch is of whole releases. Leave out the facets, or ask for JSON.")
     etag = f"{before.id}-{after.id}-{__version__}"
-    encoded = (
-        etag,
-        *(f"{etag}:{name}" for name in ENCODERS),
-    )  # a compressed patch has the name of its encoding behind a colon
+    # a compressed patch has the name of its encoding behind a colon
+    encoded = (etag, *(f"{etag}:{name}" for name in ENCODERS))
     held = next((tag for tag in encoded if request.if_none_match.contains(tag)), None)
     if held:
         response = Response(status=HTTPStatus.NOT_MODIFIED)

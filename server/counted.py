@@ -10,7 +10,7 @@ from kg.facets import FacetFilter
 from kg.search import SearchRequest
 from server.axes import Axes
 from server.filters import LISTED, Selection
-from server.selection_query import PATHS, matching, written
+from server.selection_query import matching, valued, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,8 +89,4 @@ def _union(here: Reading, series: Iterable[Series]) -> Iterable[str]:
 
 def _block(here: Reading, series: Series) -> Iterable[str]:
     yield from matching(here, series.selection)
-    if series.facet == "month":
-        yield "?paper dcterms:issued ?day ."
-        yield "BIND(SUBSTR(STR(?day), 1, 7) AS ?value)"
-    else:
-        yield f"?paper {PATHS[series.facet]} ?value ."
+    yield from valued(series.facet)

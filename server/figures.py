@@ -6,14 +6,17 @@ A number stands in one place, the answer; the picture, its table and its data ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.facets import FacetFilter
 from kg.search import MAX_CHOSEN
 from server.answers import Question, answer, find
 from server.filters import Selection
+from server.problems import BadRequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.axes import Axes, Chosen, Read
     from server.reading import Reading
 
@@ -90,6 +93,18 @@ class Figure:
             return "There are no papers to show."
         size = f"{len(self.lines)} rows of {len(self.columns)} numbers"
         return f"{size}; the largest is {most[0]}: {self.picture.row} {most[1]}, {self.picture.column} {most[2]}."
+
+
+P = TypeVar("P", bound=Picture)
+
+
+def chosen(pictures: Sequence[P], by: str | None) -> P:
+    """Return the picture of this name, the first one if none is named. An unknown name is a BadRequestError."""
+    picture = next((each for each in pictures if each.name == (by or pictures[0].name)), None)
+    if picture is None:
+        names = ", ".join(each.name for each in pictures)
+        raise BadRequestError(f"“{str(by)[:50]}” is no value of “by”. There are: {names}.")
+    return picture
 
 
 def figure(here: Reading, picture: Asked) -> Figure | None:

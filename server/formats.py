@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kg.media import CITATIONS, CSV, HTML, JSON_LD, LATEX, N_QUADS, N_TRIPLES, RDF_XML, SPARQL, TRIG, TURTLE, Format
+from kg.media import (
+    CITATIONS,
+    CSV,
+    HTML,
+    JSON_LD,
+    LATEX,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_FORMATS,
+    RDF_XML,
+    RESULT_FORMATS,
+    SPARQL,
+    TRIG,
+    TURTLE,
+    Format,
+)
 
 PAGE = replace(HTML, aliases=())  # our pages are HTML, and not also well-formed XML
 JSON = Format("json", "JSON", "application/json", ".json")
@@ -20,3 +35,7 @@ TABLE_FORMATS = (PAGE, CSV, LATEX)
 
 #: What one thing comes in; a paper has the citations as well.
 DOCUMENT_FORMATS = (PAGE, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)
+PAPER_FORMATS = (*DOCUMENT_FORMATS, *CITATIONS)
+
+#: What a query is answered in, as far as its kind goes with that.
+QUERY_FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, HTML)

@@ -14,7 +14,7 @@ from kg.vocab import OWL, SKOS
 from server import answers, concept_page, history, ontology_page, queries, related, schema_org, signposting, things
 from server.cite_box import cite_box
 from server.entity_page import Describer, referrers
-from server.formats import DOCUMENT_FORMATS, PAGE
+from server.formats import DOCUMENT_FORMATS, PAGE, PAPER_FORMATS
 from server.negotiation import negotiate
 from server.paper_page import PaperReader
 from server.reading import Reading, reading
@@ -29,7 +29,7 @@ blueprint = Blueprint("linked_data", __name__)
 
 #: What a suffix asks for. ``.json`` is JSON-LD by the name that scripts know.
 SUFFIXES = {
-    **{each.suffix: each for each in (*signposting.LINKSETS, *DOCUMENT_FORMATS, *CITATIONS)},
+    **{each.suffix: each for each in (*signposting.LINKSETS, *PAPER_FORMATS)},
     ".json": JSON_LD.labelled("application/json"),
 }
 
@@ -77,7 +77,7 @@ def _query() -> str:
 
 
 def _answer(here: Reading, document: Document, suffix: str) -> Response:
-    offers = (*DOCUMENT_FORMATS, *CITATIONS) if _is_paper(here, document) else DOCUMENT_FORMATS
+    offers = PAPER_FORMATS if _is_paper(here, document) else DOCUMENT_FORMATS
     if suffix and SUFFIXES[suffix].name not in {offer.name for offer in (*offers, *signposting.LINKSETS)}:
         raise NotFound(f"This is no paper, so there is no {SUFFIXES[suffix].title} of it.")
     chosen = SUFFIXES[suffix] if suffix else negotiate(request, offers)
@@ -122,9 +122,8 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
         "signposts": signposting.of_page(here, document, offers),
         "schema_org": schema_org.script_block(schema_org.thing(document, here)),
     }
-    node = document.subject
-    if _is_paper(here, document):
-        own = document.within(here.own_graphs)
+    node, own = document.subject, document.within(here.own_graphs)
+    if own.is_a(here.iris.opd.Paper):
         paper = PaperReader(own, here.iris, here.thesaurus).page()
         past = history.rows(own, here.iris, here.thesaurus)
         others = Describer(document.within(here.own_graphs, inside=False), here.thesaurus, here.links)
@@ -144,11 +143,14 @@ def _page(here: Reading, document: Document, offers: tuple[Format, ...]) -> str:
         return render_template("scheme.html", **about, scheme=concept_page.scheme(here, document))
     if document.is_a(OWL.Ontology):
         return render_template("ontology.html", **about, ontology=ontology_page.ontology(here, document, describer))
-    question = answers.described(document.within(here.own_graphs))
+    question = answers.described(own)
     if question:
         return render_template("query.html", **about, question=question, table=queries.table(here, question))
-    thing = things.thing(here, document.within(here.own_graphs))
-    template, more = (
-        ("thing.html", {}) if thing else ("entity.html", {"referrers": referrers(here.store, node, describer)})
+    thing = things.thing(here, own)
+    return render_template(
+        "thing.html" if thing else "entity.html",
+        **about,
+        own=describer.part(node),
+        thing=thing,
+        referrers=None if thing else referrers(here.store, node, describer),
     )
-    return render_template(template, **about, own=describer.part(node), thing=thing, **more)

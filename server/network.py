@@ -60,6 +60,7 @@ class Asked:
 def show() -> str:
     """Answer with the network, and with the papers of a pair if one is chosen."""
     here, asked = reading(), _read()
+    pattern = _pattern(here, asked)
     return render_template(
         "network.html",
         asked=asked,
@@ -69,8 +70,8 @@ def show() -> str:
             for chip in here.facets.chips(asked.selection)
         ],
         options={facet: (TITLES[facet], here.facets.options(facet)) for facet in OFFERED},
-        papers=_papers(here, asked),
-        question=_question(here, asked),
+        papers=_papers(here, asked, pattern),
+        question=_question(here, asked, pattern),
         most=MOST_SHARED,
         name_iri=lambda name: here.iris.name(name).value,
     )
@@ -80,7 +81,7 @@ def show() -> str:
 def data() -> Response:
     """Answer with the names and pairs that are drawn."""
     here, asked = reading(), _read()
-    found, question = _network(here, asked), _question(here, asked)
+    found, question = _network(here, asked), _question(here, asked, _pattern(here, asked))
     names = [
         {
             "name": each.value,
@@ -132,29 +133,28 @@ def _network(here: Reading, asked: Asked) -> Together:
     return here.together(asked.selection.text, filters, asked.shared)
 
 
-def _papers(here: Reading, asked: Asked) -> Papers | None:
+def _papers(here: Reading, asked: Asked, pattern: list[str] | None) -> Papers | None:
     if asked.pair is None:
         return None
     total, ids = here.index.having_all(asked.selection.request(()), "author", asked.pair)
-    cards, papers = here.cards(ids, CARD_AUTHORS), _pattern(here, asked)
-    if papers is None:
+    cards = here.cards(ids, CARD_AUTHORS)
+    if pattern is None:
         return Papers(total, cards, None)
     one, other = map(str, map(Literal, asked.pair))
-    body = [*papers, f"?paper dc:creator {one} , {other} ; dcterms:title ?title ."]
+    body = [*pattern, f"?paper dc:creator {one} , {other} ; dcterms:title ?title ."]
     text = written(here, "The papers of both names", "SELECT DISTINCT ?paper ?title", body, "ORDER BY ?paper")
     return Papers(total, cards, None, in_editor(text))
 
 
-def _question(here: Reading, asked: Asked) -> Question | None:
-    papers = _pattern(here, asked)
-    if papers is None:
+def _question(here: Reading, asked: Asked, pattern: list[str] | None) -> Question | None:
+    if pattern is None:
         return None
     together = "COUNT(DISTINCT ?paper)"
     text = written(
         here,
         f"Names that stand together on {asked.shared} papers or more",
         f"SELECT ?one ?other ({together} AS ?papers)",
-        [*papers, "?paper dc:creator ?one , ?other .", "FILTER(?one < ?other)"],
+        [*pattern, "?paper dc:creator ?one , ?other .", "FILTER(?one < ?other)"],
         "GROUP BY ?one ?other",
         f"HAVING({together} >= {asked.shared})",
         "ORDER BY DESC(?papers) ?one ?other",

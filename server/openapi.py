@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from kg import __version__
 from kg.dataset import TITLE
@@ -48,7 +48,7 @@ def openapi() -> Response:
             "summary": "Papers on on-policy distillation, how they are classified, and who says so",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": here.public_url or request.host_url.rstrip("/")}],
+        "servers": [{"url": here.links.absolute("")}],
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM},

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from kg.facets import FACETS
 from kg.indexing import Sort
-from kg.media import ATOM, CITATIONS, CSV, HTML, JSON_LD, RDF_FORMATS, RDF_PATCH, RESULT_FORMATS, SPARQL, TURTLE, Format
+from kg.media import ATOM, CSV, JSON_LD, RDF_FORMATS, RDF_PATCH, SPARQL, TURTLE, Format
 from server.facets import TITLES
 from server.filters import PAGE_SIZES
-from server.formats import DOCUMENT_FORMATS, JSON, LIST_FORMATS, PAGE, TABLE_FORMATS
+from server.formats import DOCUMENT_FORMATS, JSON, LIST_FORMATS, PAGE, PAPER_FORMATS, QUERY_FORMATS, TABLE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,6 @@ RELEASES = (Parameter("from", "The earlier release", CURRENT), Parameter("to", "
 
 PAPER = "2306.13649"
 QUERY = "SELECT ?paper ?title { ?paper a opd:Paper ; dcterms:title ?title } LIMIT 5"
-QUERY_FORMATS = (*RESULT_FORMATS, *RDF_FORMATS, HTML)
 QUERY_WRONG = (400, 403, 406, 413, 415, 429, 503, 504)
 RECONCILED = {"q0": {"query": "MiniLLM", "type": "opd:Paper"}}
 
@@ -139,7 +138,7 @@ OPERATIONS = (
             path,
             summary,
             "things",
-            (*DOCUMENT_FORMATS, *CITATIONS) if path.startswith("/paper/") else DOCUMENT_FORMATS,
+            PAPER_FORMATS if path.startswith("/paper/") else DOCUMENT_FORMATS,
             parameters,
             wrong=(404, 406, 410),
         )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, render_template, request
 
 from kg.serialise import as_json
 from server.axes import by_month, losses_and_signals, most_used, teachers_and_students
-from server.figures import Asked, content, figure
+from server.figures import Asked, chosen, content, figure
 from server.formats import JSON
 from server.problems import BadRequestError
 from server.reading import reading
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -124,16 +119,7 @@ def show(page: str) -> str:
 def data(page: str) -> Response:
     """Answer with the numbers of the picture that ``by=`` names, of the page's first without it."""
     pictures = PAGES[page][1]
-    found = figure(reading(), _chosen(pictures, request.args.get("by") or pictures[0].name))
+    found = figure(reading(), chosen(pictures, request.args.get("by")))
     if found is None:
         raise BadRequestError("This release was made before there was such a picture. Build a new one.")
     return Response(as_json(content(reading(), found)), content_type=JSON.content_type)
-
-
-def _chosen(pictures: Sequence[Asked], name: str) -> Asked:
-    picture = next((each for each in pictures if each.name == name), None)
-    if picture is None:
-        raise BadRequestError(
-            f"“{name[:50]}” is no value of “by”. There are: {', '.join(each.name for each in pictures)}."
-        )
-    return picture

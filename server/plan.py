@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from kg.media import HTML, JSON, RDF_FORMATS, RESULT_FORMATS, TURTLE
 from server.accept import preferred
 from server.engine.base import Query
+from server.formats import QUERY_FORMATS
 from server.negotiation import choose, named
 from server.sparql_request import SparqlRequest
 
 if TYPE_CHECKING:
     from kg.media import Format
-
-#: What a query is answered in, as far as its kind goes with that.
-OFFERS = (*RESULT_FORMATS, *RDF_FORMATS, HTML)
 
 #: Bytes of an address and an Accept header up to which the plan is kept, and how many plans are.
 KEPT_LENGTH = 4096
@@ -69,7 +67,7 @@ class Planner:
 
 def _formats(accept: str | None, requested: str | None) -> tuple[Format | None, Format | None, bool]:
     """Return the formats for bindings and for a graph, None where the client takes none, and whether a page is made of them."""
-    if choose(accept, OFFERS, requested).name == HTML.name:  # raises where there is nothing, naming all there is
+    if choose(accept, QUERY_FORMATS, requested).name == HTML.name:  # raises where there is nothing, naming all there is
         return JSON, TURTLE, True
     if requested:
         return named(requested, RESULT_FORMATS), named(requested, RDF_FORMATS), False

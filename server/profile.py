@@ -148,13 +148,12 @@ def _model(here: Reading, document: Document) -> Profile:
 
 def _repository(here: Reading, document: Document) -> Profile:
     node = document.subject
-    places = [each.value for each in document.nodes(node, SCHEMA.codeRepository)]
     host = (document.label(node) or "").partition("/")[0]
     return Profile(
         "A place of code that sources name beside papers.",
         [
             *_fact("Host", [Said(host)] if host else []),
-            *_fact("Address", [Said(place, here.links.href(place)) for place in places]),
+            *_fact("Address", [_outward(here, each) for each in document.nodes(node, SCHEMA.codeRepository)]),
         ],
     )
 

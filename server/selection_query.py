@@ -40,6 +40,7 @@ PATHS = {
     "source": "opd:listing/prov:wasDerivedFrom",
 }
 WITH_CODE = "?paper opd:repository ?repository ."
+MONTH = "SUBSTR(STR({day}), 1, 7)"
 WITHOUT_CODE = "MINUS { ?paper opd:repository ?anyRepository . }"
 
 #: The order of the page. Of a year's papers, those without a day count as the oldest.
@@ -71,6 +72,15 @@ def matching(here: Reading, selection: Selection) -> list[str]:
     for facet, chosen in selection.filters.items():
         body += _code(chosen) if facet == "code" else _facet(here, facet, chosen)
     return body
+
+
+def valued(facet: str) -> list[str]:
+    """Return the lines of a pattern that has each ``?value`` of a facet that a ``?paper`` has."""
+    if facet == "month":
+        return ["?paper dcterms:issued ?day .", f"BIND({MONTH.format(day='?day')} AS ?value)"]
+    if facet == "code":
+        return ["BIND(EXISTS { ?paper opd:repository ?repository } AS ?value)"]
+    return [f"?paper {PATHS[facet]} ?value ."]
 
 
 def written(here: Reading, comment: str, select: str, body: Iterable[str], *after: str) -> str:
@@ -136,7 +146,7 @@ def _having(here: Reading, facet: str, variable: str, values: Iterable[str]) -> 
     if facet == "month":
         day = "?issued" if variable == "?month" else "?excluded_day"
         yield f"?paper dcterms:issued {day} ."
-        yield f"FILTER(SUBSTR(STR({day}), 1, 7) IN ({', '.join(terms)}))"
+        yield f"FILTER({MONTH.format(day=day)} IN ({', '.join(terms)}))"
     else:
         yield f"VALUES {variable} {{ {' '.join(terms)} }}"
         yield f"?paper {PATHS[facet]} {variable} ."

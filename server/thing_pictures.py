@@ -9,13 +9,11 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from kg.entity import read_document
 from kg.serialise import as_json
 from server.answers import Question
 from server.counted import MOST, Series, axes, query
-from server.figures import Figure, Picture, content, laid_out
+from server.figures import Figure, Picture, chosen, content, laid_out
 from server.formats import JSON
-from server.problems import BadRequestError
 from server.reading import Reading, reading
 from server.resolve import find
 
@@ -47,15 +45,11 @@ def data() -> Response:
     here = reading()
     path = request.args.get("of", "").strip().removeprefix("/")
     node = find(here.store, here.iris, unquote(path))
-    document = read_document(here.store, node, here.iris) if node else None
+    document = here.documents.read(node) if node else None
     pictures = pictures_of(here, document.within(here.own_graphs)) if document else []
     if not pictures:
         raise NotFound(f"There are no pictures of “{path[:100]}”. Name a thing by its path: of=model/qwen3-8b")
-    by = request.args.get("by") or pictures[0].name
-    picture = next((each for each in pictures if each.name == by), None)
-    if picture is None:
-        names = ", ".join(each.name for each in pictures)
-        raise BadRequestError(f"“{by[:50]}” is no value of “by”. There are: {names}.")
+    picture = chosen(pictures, request.args.get("by"))
     return Response(as_json(content(here, figure(here, picture))), content_type=JSON.content_type)
 
 

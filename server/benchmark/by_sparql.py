@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 from kg.facets import FACETS, FacetFilter
 from kg.media import JSON
 from server.problems import BadRequestError
-from server.selection_query import PATHS, matching, written
+from server.selection_query import matching, valued, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 
 #: After so long, the rest of a page's queries are left unasked.
 MOST_S = 30
-
-#: What binds ?value where a property path does not.
-COUNTED = {
-    **{facet: f"?paper {path} ?value ." for facet, path in PATHS.items()},
-    "month": "?paper dcterms:issued ?day . BIND(SUBSTR(STR(?day), 1, 7) AS ?value)",
-    "code": "BIND(EXISTS { ?paper opd:repository ?repository } AS ?value)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ def _queries(here: Reading, selection: Selection, query: str) -> Iterator[str]:
         chosen = FacetFilter(none_of=selection.chosen(facet).none_of)
         under = replace(selection, filters={**selection.filters, facet: chosen})
         select = "SELECT ?value (COUNT(DISTINCT ?paper) AS ?papers)"
-        yield written(here, facet, select, [*matching(here, under), COUNTED[facet]], "GROUP BY ?value")
+        yield written(here, facet, select, [*matching(here, under), *valued(facet)], "GROUP BY ?value")
 
 
 def _ask(target: Target, query: str) -> list[dict[str, dict[str, str]]] | None:

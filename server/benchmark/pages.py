@@ -93,9 +93,8 @@ def time_pages(settings: Settings, home: Home, scratch: Path, announce: Callable
     with running(command, address, scratch / f"{release.id}.log") as target, _application(settings) as (client, here):
         asked = _selections(here.index)
         papers = len(here.index)
-        client.get(
-            "/", headers=ACCEPT
-        )  # a server has answered before: it knows its templates, and what all papers have
+        # a server has answered before: it knows its templates, and what all papers have
+        client.get("/", headers=ACCEPT)
         _over_http(target, [Selection()])
         found = []
         for kind, selections in asked.items():

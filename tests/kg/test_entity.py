@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from kg.entity import MAX_MENTIONS, Document, is_described, is_mentioned, read_document
+from kg.entity import MAX_MENTIONS, Document, Documents, is_described, is_mentioned
 from kg.vocab import DCTERMS, RDF, RDFS, SKOS, Iris
 
 IRIS = Iris("https://example.org/kg/")
@@ -39,7 +39,7 @@ def store() -> Store:
 
 
 def read(store: Store, node: NamedNode) -> Document:
-    document = read_document(store, node, IRIS)
+    document = Documents(store, IRIS).read(node)
     assert document is not None
     return document
 
@@ -85,4 +85,4 @@ def test_what_is_only_mentioned_is_described_by_its_mentions(store: Store) -> No
 
 
 def test_what_does_not_occur_has_no_document(store: Store) -> None:
-    assert read_document(store, IRIS.paper("2306.99999"), IRIS) is None
+    assert Documents(store, IRIS).read(IRIS.paper("2306.99999")) is None

@@ -17,7 +17,7 @@ from pyoxigraph import (
 )
 
 from kg.context import Context
-from kg.entity import Documents, read_document
+from kg.entity import Documents
 from kg.framing import Framer
 from kg.graph import open_store
 from kg.vocab import RDF, Iris
@@ -51,7 +51,7 @@ def store_of(triples: Iterable[Triple]) -> Store:
 
 
 def expected(store: Store, iri: NamedNode) -> set[Triple]:
-    document = read_document(store, iri, IRIS)
+    document = Documents(store, IRIS).read(iri)
     assert document
     return set(document.triples)
 
@@ -70,7 +70,7 @@ def without_context(data: bytes) -> dict[str, Any]:
 
 
 def as_framed(store: Store, iri: NamedNode) -> dict[str, Any]:
-    document = read_document(store, iri, IRIS)
+    document = Documents(store, IRIS).read(iri)
     assert document
     trees = framed(document, Context(IRIS), IRIS)
     top = trees.pop(iri.value)

@@ -24,7 +24,6 @@ from kg.search import MAX_LISTED, SearchRequest
 from kg.settings import Settings
 from kg.vocab import DEFAULT_BASE_IRI
 from kg.words import analyse
-from server.benchmark.by_sparql import COUNTED
 from server.benchmark.cases import Key
 from server.benchmark.crowd import CrowdTimes
 from server.benchmark.load import Load, Measurement, drive_python, drive_wrk, percentiles
@@ -35,7 +34,7 @@ from server.benchmark.synthetic import synthetic
 from server.benchmark.targets import NATIVE, OURS, RDFLIB, Command, running
 from server.filters import Selection
 from server.reading import Reading
-from server.selection_query import matching, written
+from server.selection_query import matching, valued, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -259,7 +258,7 @@ def test_cards_and_counts_of_the_large_release_are_those_of_its_graph(large: Rea
     assert [card.title for card in cards] == sorted((card.title for card in cards), key=analyse)
     for facet in FACETS:
         if facet != "source":  # its listings are left out
-            query = written(large, facet, SELECT, [*matching(large, Selection()), COUNTED[facet]], "GROUP BY ?value")
+            query = written(large, facet, SELECT, [*matching(large, Selection()), *valued(facet)], "GROUP BY ?value")
             papers = sorted((int(row["papers"].value) for row in large.store.query(query)), reverse=True)
             assert [each.count for each in result.facets[facet]] == papers[:MAX_LISTED]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kg.entity import read_document
+from kg.entity import Documents
 from kg.vocab import DCTERMS, RDFS, SKOS, Iris
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def asked(site: Site, query: str, **parameters: str) -> set[Triple]:
 
 
 def document(site: Site, node: NamedNode) -> set[Triple]:
-    found = read_document(site.store, node, IRIS)
+    found = Documents(site.store, IRIS).read(node)
     assert found
     return set(found.triples)
 
