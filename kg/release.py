@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 RELEASE_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 STAGING = ".staging-"
+#: What a manifest says to every reader.
+ASKED = ("base_iri", "counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,13 @@ class Release:
             raise DataError(msg) from None
 
     def manifest(self) -> dict[str, Any]:
-        """Return manifest.json; a release without a readable one is a DataError."""
-        return self._json(MANIFEST)
+        """Return manifest.json; a release without one that can be read, and tells what every reader asks, is a DataError."""
+        content = self._json(MANIFEST)
+        missing = [name for name in ASKED if name not in content]
+        if missing:
+            msg = f"{self.path / MANIFEST}: lacks {missing[0]!r}; roll back to another release or build again"
+            raise DataError(msg)
+        return content
 
     def report(self) -> dict[str, Any]:
         """Return report.json: problems and results of the checks."""

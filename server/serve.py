@@ -81,10 +81,17 @@ def _check_engine(settings: Settings) -> None:
 
 
 def _free(host: str, port: int) -> int:
-    """Return the port if nothing listens on it: Granian would share it with another server, and each would get some requests."""
+    """Return the port if nothing listens on it: Granian would share it with another server, and each would get some requests.
+
+    To find out, the port is taken and not listened on: whoever connected now would be refused a moment later.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port), family=family) as probe:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family is socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind((host, port))
             return int(probe.getsockname()[1])
     except OSError as error:
         msg = f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host and --port"

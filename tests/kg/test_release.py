@@ -12,11 +12,14 @@ import pytest
 from kg.errors import DataError, UsageError
 from kg.release import Home, Release, write_json
 
+#: What a manifest says to every reader.
+SAID = {"base_iri": "https://example.org/", "counts": {}}
+
 
 def admit(home: Home, release_id: str) -> Release:
     folder = home.stage()
     (folder / "store").mkdir()
-    return home.admit(folder, release_id, {"id": release_id})
+    return home.admit(folder, release_id, {"id": release_id, **SAID})
 
 
 def test_an_empty_home_says_how_to_make_a_release(tmp_path: Path) -> None:
@@ -39,7 +42,7 @@ def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
     assert home.all() == []
     with pytest.raises(UsageError, match="there are: none"):
         home.get("2026-01-01-aaaaaaaaaa")
-    assert admit(home, "2026-01-01-aaaaaaaaaa").manifest() == {"id": "2026-01-01-aaaaaaaaaa", "files": {}}
+    assert admit(home, "2026-01-01-aaaaaaaaaa").manifest() == {"id": "2026-01-01-aaaaaaaaaa", **SAID, "files": {}}
 
 
 def test_nothing_but_the_release_is_left_of_a_build(tmp_path: Path) -> None:
@@ -49,7 +52,7 @@ def test_nothing_but_the_release_is_left_of_a_build(tmp_path: Path) -> None:
     assert [path.name for path in home.releases.iterdir()] == ["2026-01-01-aaaaaaaaaa"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"base_iri": "https://example.org/"}'])
 def test_a_damaged_manifest_is_named(tmp_path: Path, content: str) -> None:
     home = Home(tmp_path)
     release = admit(home, "2026-01-01-aaaaaaaaaa")

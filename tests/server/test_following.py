@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,9 +18,6 @@ from kg.inputs import read_bundled
 from kg.release import Home
 from tests.server.endpoint import until
 from tests.serving import serving
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EX = "http://example.org/"
 
@@ -126,3 +126,15 @@ def test_a_release_that_can_be_opened_later_is_served_then(two: tuple[Home, str,
         assert response.text.split()[-1] == f"{new},true"
     home.publish(home.get(old))
     assert log.read_text().count("goes on with") == 1
+
+
+def test_a_server_says_in_one_line_why_it_cannot_begin(two: tuple[Home, str, str], tmp_path: Path) -> None:
+    copy = Home(Path(shutil.copytree(two[0].path, tmp_path / "copy", symlinks=True)))
+    manifest = copy.current().path / "manifest.json"
+    manifest.write_text("{}", encoding="utf-8")
+    command = [sys.executable, "-m", "kg", "serve", "--port", "0"]
+    environment = {**os.environ, "OPDKG_HOME": str(copy.path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert f"{manifest}: lacks 'base_iri'; roll back to another release or build again" in done.stderr
+    assert "Traceback" not in done.stderr
