@@ -1,4 +1,7 @@
-"""Where the processes of a server count together. The library that counts looks for it once, when it is imported."""
+"""Where several processes of a server count together. The library that counts looks for it once, when it is imported.
+
+One process alone counts in its memory: in the folder each count takes ten times as long.
+"""
 
 from __future__ import annotations
 

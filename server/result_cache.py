@@ -61,10 +61,10 @@ class ResultCache:
         return result
 
     def put(self, etag: str, result: Result) -> None:
-        key = etag, result.encoding
-        if result.size > LARGEST or key in self._results:
+        key, size = (etag, result.encoding), result.size
+        if size > LARGEST or key in self._results:
             return
         self._results[key] = result
-        self._size += result.size
+        self._size += size
         while self._size > CAPACITY:
             self._size -= self._results.popitem(last=False)[1].size

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from kg.errors import OpdkgError, UsageError
@@ -61,6 +62,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, as_json: bo
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        loop=Loops.asyncio,  # and not whichever happens to be installed
         workers=workers,
         websockets=False,
         workers_kill_timeout=GRACE_S,
@@ -68,7 +70,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, as_json: bo
     )
     server.on_startup(lambda: _announce(host, port))
     share = replace(settings, query_workers=max(1, settings.query_workers // workers))
-    with counting():
+    with counting() if workers > 1 else nullcontext():
         server.serve(target_loader=Loader(share, as_json), wrap_loader=False)
 
 

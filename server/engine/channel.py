@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import select
 from collections import deque
 from pathlib import Path
-from socket import MSG_PEEK
 from typing import TYPE_CHECKING, cast
 
 from server.engine.frames import HEADER, FrameType
@@ -34,7 +34,8 @@ class Channel(asyncio.BufferedProtocol):
 
     def __init__(self, pid: int, connection: socket, buffer: memoryview, on_loss: Callable[[Channel], None]) -> None:
         self.pid = pid
-        self._connection = connection
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
         self._on_loss = on_loss
         self.lost = False
         self.served = 0
@@ -86,14 +87,7 @@ class Channel(asyncio.BufferedProtocol):
 
     def is_alive(self) -> bool:
         """Tell whether an idle worker is there. Asks the kernel, which knows before the loop has had its turn."""
-        if self.lost:
-            return False
-        try:
-            return bool(self._connection.recv(1, MSG_PEEK))
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
+        return not self.lost and not self._poll.poll(0)
 
     def ask(self, message: bytes) -> None:
         """Send a query. A worker that is gone is not told apart here: reading tells."""

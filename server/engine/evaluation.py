@@ -55,7 +55,7 @@ class Evaluation:
         A relative IRI is one of the graph's own.
         """
         query, default, named = request["query"], request["default"], request["named"]
-        prefixes = self._config.prefixes
+        prefixes = within_reach(query, self._config.prefixes)
         refuse_service(query, prefixes, self._parse)
         evaluate = partial(self._store.query, query, prefixes=prefixes, base_iri=self._config.base)
         if default is not None or named is not None:
@@ -67,12 +67,18 @@ class Evaluation:
 
     def _described(self, request: dict[str, Any], found: QueryTriples) -> Iterable[Triple]:
         """Describe by documents, which are of the whole release: not where the query names its dataset."""
-        query, prefixes = request["query"], self._config.prefixes
+        query = request["query"]
+        prefixes = within_reach(query, self._config.prefixes)
         if self._config.base is None or request["default"] is not None or request["named"] is not None:
             return found
         if not is_describe(query, prefixes, self._parse) or has_dataset_clause(query, prefixes, self._parse):
             return found
         return describe(self._store, found, Iris(self._config.base))
+
+
+def within_reach(query: str, prefixes: dict[str, str]) -> dict[str, str]:
+    """Return the prefixes that the query can mean: Oxigraph reads the IRI of each anew for every query."""
+    return {prefix: iri for prefix, iri in prefixes.items() if f"{prefix}:" in query}
 
 
 def parser(config: WorkerConfig) -> Callable[[str, dict[str, str]], Results]:
@@ -102,7 +108,7 @@ def write(
     writer: FrameWriter,
 ) -> None:
     """Write the head of an answer and the results in Oxigraph's own serialisation."""
-    writer.head({"kind": kind})
+    writer.head(kind)
     output = writer.output
     if isinstance(results, QuerySolutions | QueryBoolean):
         results.serialize(output, format=QueryResultsFormat.from_media_type(media_type))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from server.engine.errors import ClientLimitError
@@ -24,6 +25,7 @@ MEMORY = 10_000
 IPV6_CLIENT = 64
 
 
+@lru_cache(4096)
 def client_of(address: str) -> str:
     """Return who is behind an address: with IPv6, one network has more addresses than anybody could count."""
     try:

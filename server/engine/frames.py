@@ -1,7 +1,7 @@
 """The wire between the server and a worker: length-framed messages over a stream socket.
 
-A request is one frame of JSON. An answer is HEAD, any number of DATA and END, or at any point ERROR: an answer without its
-END is not an answer, whatever has come of it.
+A request is one frame of JSON. An answer is HEAD, which names the query's kind, any number of DATA, and END, which says how
+the worker is; or at any point ERROR, in JSON. An answer without its END is not an answer, whatever has come of it.
 """
 
 from __future__ import annotations
@@ -13,16 +13,22 @@ from io import BufferedWriter, RawIOBase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socket import socket
     from typing import BinaryIO
 
     from _typeshed import ReadableBuffer
 
+    from server.engine.base import Kind
+
 HEADER = struct.Struct("!BI")
+
+#: How a worker is: whether it ends with this answer, and the seconds of a processor that it has had.
+STATE = struct.Struct("!?d")
 
 
 class FrameType(IntEnum):
-    """What a frame holds: JSON in all but DATA."""
+    """What a frame holds."""
 
     REQUEST = 1
     HEAD = 2
@@ -60,17 +66,17 @@ class FrameWriter:
     #: Bytes that are collected before they are sent: fewer and larger system calls, and an answer that fits in is sent in one.
     CHUNK = 1 << 18
 
-    def __init__(self, connection: socket, limit: int, overflow: Exception) -> None:
+    def __init__(self, connection: socket, limit: int, overflow: Callable[[], Exception]) -> None:
         self._frames = _Frames(connection, limit, overflow)
         self.output = _Collector(self._frames, self.CHUNK)
 
-    def head(self, content: dict[str, Any]) -> None:
+    def head(self, kind: Kind) -> None:
         """Say what kind of answer it will be."""
-        self._frames.ready += message(FrameType.HEAD, content)
+        self._frames.ready += frame(FrameType.HEAD, kind.encode())
 
-    def end(self, content: dict[str, Any]) -> None:
-        """Send what is left and say that it is all."""
-        self._frames.last = message(FrameType.END, content)
+    def end(self, *, last: bool, cpu_s: float) -> None:
+        """Send what is left and say that it is all, and how the worker is."""
+        self._frames.last = frame(FrameType.END, STATE.pack(last, cpu_s))
         self.output.empty()
         self._frames.send()
 
@@ -92,7 +98,7 @@ class _Collector(BufferedWriter):
 class _Frames(RawIOBase):
     """Sends what is written as one DATA frame, with what is ready to go before it and what is the last to come behind it."""
 
-    def __init__(self, connection: socket, room: int, overflow: Exception) -> None:
+    def __init__(self, connection: socket, room: int, overflow: Callable[[], Exception]) -> None:
         self.connection = connection
         self.ready = bytearray()
         self.last = b""
@@ -106,7 +112,7 @@ class _Frames(RawIOBase):
         size = len(memoryview(data))
         self._room -= size
         if self._room < 0:
-            raise self._overflow
+            raise self._overflow()
         self.ready += HEADER.pack(FrameType.DATA, size)
         self.ready += data
         self.send()

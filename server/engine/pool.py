@@ -66,7 +66,8 @@ class Pool:
         if own >= QUEUE_OF_CLIENT or len(self._line) >= QUEUE:
             raise self._busy(client, own)
         waiting = Waiting(client, asyncio.get_running_loop().create_future())
-        asyncio.get_running_loop().call_soon(self._serve)
+        if self._may_take(client):  # else it is one of its own queries that makes room
+            asyncio.get_running_loop().call_soon(self._serve)
         try:
             return await self._line.wait(waiting, lambda channel: self.give_back(channel, client))
         except TimeoutError:

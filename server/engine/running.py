@@ -27,7 +27,7 @@ from server.engine.errors import (
     ServiceRefusedError,
     UpdateRefusedError,
 )
-from server.engine.frames import FrameType, message
+from server.engine.frames import STATE, FrameType, message
 from server.log import tell, warn
 from server.problems import BadRequestError, NotAcceptableError, ProblemError
 
@@ -101,7 +101,7 @@ class RunningQuery:
         }
         await self._ask(message(FrameType.REQUEST, request))
         _, head = await self._frame()
-        self.kind = json.loads(head)["kind"]
+        self.kind = cast("Kind", head.decode())
         self.format = cast("Format", self.query.graph_format if self.kind == "graph" else self.query.results_format)
 
     async def next(self) -> bytes:
@@ -111,7 +111,7 @@ class RunningQuery:
         kind, payload = await self._frame()
         if kind is FrameType.DATA:
             return payload
-        self._settle(json.loads(payload))
+        self._settle(*STATE.unpack(payload))
         return b""
 
     def elapsed(self) -> float:
@@ -150,7 +150,7 @@ class RunningQuery:
         if kind is FrameType.ERROR:
             content = json.loads(payload)
             refusal = self._refusal(content)
-            self._settle(content)
+            self._settle(content["last"], content["cpu"])
             raise self._named(refusal)
         return received
 
@@ -183,12 +183,12 @@ class RunningQuery:
         detail = f"the query was ended after {self._timeout_s:g} s, the time that one query may take"
         self.end(QueryTimeoutError(detail, limitSeconds=self._timeout_s))
 
-    def _settle(self, said: dict[str, Any]) -> None:
-        """Part with the worker, whose query is over, by what it has said last."""
-        if said["last"]:
+    def _settle(self, last: bool, cpu_s: float) -> None:  # noqa: FBT001 - as a frame holds them
+        """Part with the worker, whose query is over, by what it has said of itself."""
+        if last:
             self._discard()
         elif channel := self._part():
-            channel.cpu_s = said["cpu"]
+            channel.cpu_s = cpu_s
             self._engine.pool.give_back(channel, self.client)
 
     def _discard(self) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import Store
@@ -21,6 +22,10 @@ from server.engine.policy import Refusal, explain
 if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
+
+
+#: Seconds of a processor below which a query cannot have taken so much memory that it is worth asking the kernel how much.
+GROWING_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,19 @@ def run(
     source = make_source(store, config)
     fresh = peak_memory()
     stream = connection.makefile("rb")
+    detail = f"the result is larger than the {config.result_mb} MiB that one query may return"
+    overflow = partial(Refusal, "too-large", detail)
+    used = time.process_time()
     while request := read_frame(stream):
-        overflow = Refusal(
-            "too-large", f"the result is larger than the {config.result_mb} MiB that one query may return"
-        )
         writer = FrameWriter(connection, config.result_mb << 20, overflow)
         refusal = _answer(source, json.loads(request[1]), writer)
-        last = peak_memory() - fresh > config.memory_mb << 18  # a quarter of the limit: the next query wants its own
-        state = {"last": last, "cpu": time.process_time()}
+        before, used = used, time.process_time()
+        # a quarter of the limit: the next query wants its own
+        last = used - before > GROWING_S and peak_memory() - fresh > config.memory_mb << 18
         if refusal is None:
-            writer.end(state)
+            writer.end(last=last, cpu_s=used)
         else:
-            writer.error({**state, **refusal.content()})
+            writer.error({"last": last, "cpu": used, **refusal.content()})
         if last:
             return
 
