@@ -31,6 +31,7 @@ SOURCES = {
     "awesome": "the README of the Awesome list",
     "loss-taxonomy": "an audit of loss formulations by a language model",
     "curation": "a curator's own additions and corrections",
+    "history": "what a repository's commits tell of its files",
 }
 
 

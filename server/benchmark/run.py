@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from server.benchmark.load import Measurement
     from server.benchmark.targets import Target
 
-ROUNDS = 3
+ROUNDS = 5
 
 #: How long a drive takes, and how long at most: a slow query gets the time for about so many answers on each connection.
 SECONDS = 2

@@ -1,7 +1,8 @@
 """Where a query goes that is not brief: so many are worked on at a time, below all others, and as many are stopped meanwhile.
 
 So heavy queries take nothing from look-ups, whoever sends them and from however many addresses: a look-up finds a worker
-that is free within BRIEF_S, and a processor that is its own as soon as it wants it.
+that is free within BRIEF_S, and a processor on which none of them runs. For priorities alone do not make room at once: a
+kernel may let whoever runs go on to the end of its slice.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ class Background:
         self._longest = places
         self._held = held
         self._working: set[Channel] = set()
-        self._line: Line[None] = Line(queue_s)
+        self._line: Line[None, Waiting[None]] = Line(queue_s)
 
     async def enter(self, channel: Channel, client: str) -> None:
         """Let the worker go on as soon as there is a place: a TimeoutError if none comes free in time, or too many wait."""
         _tell(channel, signal.SIGSTOP)
-        with suppress(OSError, AttributeError):  # it has ended, or this system knows no priorities
+        with suppress(OSError, AttributeError):  # it has ended, or this system knows no such thing
             os.setpriority(os.PRIO_PROCESS, channel.pid, NICENESS)
+            _keep_off_one_processor(channel.pid)
         if self._free:
             self._free -= 1
         elif len(self._line) >= self._longest:
@@ -63,6 +65,12 @@ class Background:
             self._line.serve(waiting, None)
         else:
             self._free += 1
+
+
+def _keep_off_one_processor(process: int) -> None:
+    """Let a process run on all processors but the first, if it has several."""
+    if others := sorted(os.sched_getaffinity(process))[1:]:
+        os.sched_setaffinity(process, others)
 
 
 def _tell(channel: Channel, what: signal.Signals) -> None:

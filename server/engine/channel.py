@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
 
+    from server.engine.pool import Asking
+
 #: Bytes that nobody has taken yet, past which nothing more is read.
 HIGH = 1 << 18
 
 #: In which the system counts the time of processors, in one second (proc_pid_stat(5)).
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
-#: Bytes that one read takes at most.
-READ = 1 << 19
+#: Bytes that one read takes at most: two frames of an answer, with what stands before them.
+READ = (1 << 19) + (1 << 12)
 
 
 class Channel(asyncio.BufferedProtocol):
@@ -41,6 +43,10 @@ class Channel(asyncio.BufferedProtocol):
         self.served = 0
         self.retired = False
         self.demoted = False
+        #: Whether its last query took no time worth mentioning (pool.py).
+        self.is_quick = False
+        #: The query that was sent already while the worker is at another one.
+        self.next: Asking | None = None
         #: Seconds of a processor that the worker had had when it answered last.
         self.cpu_s = 0.0
         self._buffer = buffer

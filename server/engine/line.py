@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
 Place = TypeVar("Place")
+Who = TypeVar("Who", bound="Waiting[Any]")
 
 
 @dataclass(eq=False, slots=True)
@@ -21,12 +22,12 @@ class Waiting(Generic[Place]):
     place: asyncio.Future[Place]
 
 
-class Line(Generic[Place]):
+class Line(Generic[Place, Who]):
     """``wait`` in it; whoever has a place to give asks for the ``first`` and hands it over with ``serve``."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._waiting: list[Waiting[Place]] = []
+        self._waiting: list[Who] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -35,12 +36,16 @@ class Line(Generic[Place]):
         """Return how many of a client's queries wait."""
         return sum(each.client == client for each in self._waiting)
 
-    def first(self, held: Counter[str], may: Callable[[str], bool] = lambda _: True) -> Waiting[Place] | None:
+    def first(self, held: Counter[str], may: Callable[[Who], bool] = lambda _: True) -> Who | None:
         """Return whose turn it is, by what each client holds."""
-        ready = (each for each in self._waiting if not each.place.done() and may(each.client))
+        ready = (each for each in self._waiting if not each.place.done() and may(each))
         return min(ready, key=lambda each: held[each.client], default=None)
 
-    def serve(self, waiting: Waiting[Place], place: Place) -> None:
+    def is_all_of(self, client: str) -> bool:
+        """Tell whether nobody else waits."""
+        return all(each.client == client for each in self._waiting)
+
+    def serve(self, waiting: Who, place: Place) -> None:
         """Give a place to who is in the line."""
         self._waiting.remove(waiting)
         waiting.place.set_result(place)
@@ -51,12 +56,13 @@ class Line(Generic[Place]):
             if not waiting.place.done():
                 waiting.place.set_exception(error())
 
-    async def wait(self, waiting: Waiting[Place], unwanted: Callable[[Place], None]) -> Place:
+    async def wait(self, waiting: Who, unwanted: Callable[[Place], object]) -> Place:
         """Wait for a place, a TimeoutError if none comes in time; one that comes at the last moment is ``unwanted``."""
         self._waiting.append(waiting)
         try:
             async with asyncio.timeout(self._seconds):
-                return await waiting.place
+                place: Place = await waiting.place
+                return place
         except (TimeoutError, asyncio.CancelledError):
             if waiting not in self._waiting:
                 unwanted(waiting.place.result())

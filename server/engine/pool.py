@@ -3,14 +3,20 @@
 One event loop owns a pool. A client holds all workers but one at most, and of those that wait the one goes first whose
 client holds the fewest: whoever sends many queries waits behind its own. A query that is not brief makes room for others:
 its worker goes to the background (background.py), and another one takes its place.
+
+Look-ups take hardly longer than a process takes to wake up. So a worker that is quick finds the next query already there when
+it has answered one, if nobody but this client waits. And while one quick worker for each processor, the event loop's aside,
+has just begun, a query rather waits for these than wakes up another worker, which would take turns with them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import os
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.engine.background import BRIEF_S, Background
@@ -32,9 +38,20 @@ if TYPE_CHECKING:
 #: Seconds after which it is asked again whether a worker that was killed is gone.
 DYING_S = 0.01
 
+#: Seconds within which a worker is quick: for so long a query has just begun.
+QUICK_S = 0.005
+
 #: Queries that may wait for a worker, altogether and of one client.
 QUEUE = 128
 QUEUE_OF_CLIENT = 32
+
+
+@dataclass(eq=False, slots=True)
+class Asking(Waiting[Channel]):
+    """A query that waits for a worker, as it is sent to one; ``promised`` when that was done ahead of its turn."""
+
+    request: bytes
+    promised: bool = False
 
 
 class Pool:
@@ -46,36 +63,46 @@ class Pool:
         self._share = max(1, limits.workers - 1)
         self._channels: set[Channel] = set()
         self._idle: list[Channel] = []
-        self._line: Line[Channel] = Line(limits.queue_s)
+        self._line: Line[Channel, Asking] = Line(limits.queue_s)
         self._held: Counter[str] = Counter()
         self._background = Background(limits.workers, limits.queue_s, self._held)
         #: Workers that are idle, at a brief query or about to be forked.
         self._size = 0
+        #: Those at a brief query, and when it began, by the loop's clock.
+        self._begun: dict[Channel, float] = {}
+        self._processors = max(1, (os.cpu_count() or 1) - 1)
+        self._served_later: asyncio.TimerHandle | None = None
         self._closed = False
         self._tasks: set[asyncio.Task[int | None]] = set()
         self._buffer = memoryview(bytearray(READ))
 
-    async def take(self, client: str) -> Channel:
-        """Return a worker; if none comes free in time, an EngineBusyError, or a ClientLimitError if it is the client's doing."""
+    async def take(self, client: str, request: bytes) -> Channel:
+        """Return a worker that was sent the request; if none comes free in time, an EngineBusyError.
+
+        A ClientLimitError if it is the client's own doing.
+        """
         if self._closed:
             raise EngineFailureError("the engine is closed")
-        if self._may_take(client) and (channel := self._idle_channel()):
-            self._held[client] += 1
+        if self._may_take(client) and not self._is_soon_free() and (channel := self._idle_channel()):
+            channel.ask(request)
+            self._begin(channel, client)
             return channel
         own = self._line.of(client)
         if own >= QUEUE_OF_CLIENT or len(self._line) >= QUEUE:
             raise self._busy(client, own)
-        waiting = Waiting(client, asyncio.get_running_loop().create_future())
+        waiting = Asking(client, asyncio.get_running_loop().create_future(), request)
         if self._may_take(client):  # else it is one of its own queries that makes room
             asyncio.get_running_loop().call_soon(self._serve)
         try:
-            return await self._line.wait(waiting, lambda channel: self.give_back(channel, client))
+            return await self._line.wait(waiting, lambda channel: self.discard(channel, client))
         except TimeoutError:
             raise self._busy(client) from None
 
     async def demote(self, channel: Channel, client: str) -> None:
         """Send a worker to the background with its query, which is stopped until there is room: EngineBusyError without."""
         channel.demoted = True
+        self._begun.pop(channel, None)
+        self._unpromise(channel)
         if not channel.retired:  # or its successor is there
             self._run(self._grow())
         try:
@@ -93,19 +120,30 @@ class Pool:
         if channel.demoted:
             self.discard(channel, client)
             return
+        waiting = channel.next
+        if waiting and waiting.place.done():  # its client has gone away: the worker is at a query of nobody
+            self.discard(channel, client)
+            return
         self._release(client)
         channel.served += 1
+        channel.is_quick = asyncio.get_running_loop().time() - self._begun.pop(channel) < QUICK_S
         if channel.retired:
             self._retire(channel)
         else:
-            self._idle.append(channel)
             if channel.served % self._limits.queries_per_worker == 0:
                 self._run(self._succeed(channel))
+            if waiting:
+                channel.next = None
+                self._lend(channel, waiting)
+            else:
+                self._idle.append(channel)
         self._serve()
 
     def discard(self, channel: Channel, client: str) -> asyncio.Task[int | None]:
         """End the worker, whatever it does, and put a new one in its place; the task returns its wait status where known."""
         self._release(client)
+        self._begun.pop(channel, None)
+        self._unpromise(channel)
         self._background.leave(channel)
         channel.abort()
         if not channel.demoted and not channel.retired:  # their successors are there
@@ -126,6 +164,20 @@ class Pool:
     def _may_take(self, client: str) -> bool:
         return client == SERVER or self._held[client] < self._share
 
+    def _is_soon_free(self) -> bool:
+        """Tell whether a quick worker for each processor has just begun."""
+        now = asyncio.get_running_loop().time()
+        begun = (each.is_quick and now - since < QUICK_S for each, since in self._begun.items())
+        return sum(begun) >= self._processors
+
+    def _has_room(self, client: str) -> bool:
+        """Tell whether one more of the client's queries would get a worker now, be it a fresh one."""
+        another = bool(self._idle) or self._size < self._limits.workers
+        return another and self._may_take(client) and not self._is_soon_free()
+
+    def _is_ready(self, waiting: Asking) -> bool:
+        return not waiting.promised and self._may_take(waiting.client)
+
     def _release(self, client: str) -> None:
         self._held[client] -= 1
         if not self._held[client]:
@@ -133,15 +185,50 @@ class Pool:
 
     def _serve(self) -> None:
         """Give idle workers to those who wait, and have one forked if there may be more."""
-        while waiting := self._line.first(self._held, self._may_take):
+        while waiting := self._line.first(self._held, self._is_ready):
+            if self._is_soon_free():
+                self._serve_later()
+                return
             channel = self._idle_channel()
             if channel is None:
                 if self._size < self._limits.workers:
                     self._size += 1
                     self._run(self._grow())
                 return
-            self._held[waiting.client] += 1
-            self._line.serve(waiting, channel)
+            channel.ask(waiting.request)
+            self._lend(channel, waiting)
+
+    def _lend(self, channel: Channel, waiting: Asking) -> None:
+        """Give a worker to a query that it was sent, and send it the one that is to be its next."""
+        client = waiting.client
+        self._begin(channel, client)
+        self._line.serve(waiting, channel)
+        if not channel.is_quick or self._has_room(client) or not self._line.is_all_of(client):
+            return
+        if following := self._line.first(self._held, lambda each: not each.promised):
+            following.promised = True
+            channel.next = following
+            channel.ask(following.request)
+
+    def _begin(self, channel: Channel, client: str) -> None:
+        self._held[client] += 1
+        self._begun[channel] = asyncio.get_running_loop().time()
+
+    def _serve_later(self) -> None:
+        """See again when what has just begun has ended, or was not so quick."""
+        if self._served_later is None:
+            self._served_later = asyncio.get_running_loop().call_later(QUICK_S, self._serve_again)
+
+    def _serve_again(self) -> None:
+        self._served_later = None
+        self._serve()
+
+    def _unpromise(self, channel: Channel) -> None:
+        """Let the query that was to be the worker's next wait for another worker: this one will not come to it."""
+        if channel.next:
+            channel.next.promised = False
+            channel.next = None
+            asyncio.get_running_loop().call_soon(self._serve)
 
     def _idle_channel(self) -> Channel | None:
         while self._idle:
@@ -202,6 +289,7 @@ class Pool:
             self._serve()
 
     def _retire(self, channel: Channel) -> None:
+        self._unpromise(channel)
         channel.abort()
         self._run(self._end(channel))
 

@@ -493,9 +493,20 @@ def test_a_query_that_is_not_brief_leaves_its_place_to_others(store: Path) -> No
         held.close()
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one processor only")
+def test_a_processor_is_left_to_brief_queries(store: Path) -> None:
+    everywhere = os.sched_getaffinity(0)
+    with opened(store, workers=2, timeout_s=60) as engine:
+        held = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
+        until(lambda: any(os.sched_getaffinity(worker) < everywhere for worker in workers(os.getpid())))
+        assert any(os.sched_getaffinity(worker) == everywhere for worker in workers(os.getpid()))
+        assert count(engine, ALL) == IN_A + IN_B
+        held.close()
+
+
 def test_what_is_not_brief_waits_for_a_place_and_is_then_sent_away(store: Path) -> None:
     with opened(store, workers=1, queue_s=0.1, timeout_s=7) as engine:
-        held = engine.execute(Query(ENDLESS_ROWS, CSV, TURTLE))
+        held = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
         until(lambda: any(map(is_lowest, workers(os.getpid()))))
         with pytest.raises(EngineBusyError) as caught:
             engine.execute(Query(ENDLESS, CSV, TURTLE))
@@ -510,7 +521,7 @@ def test_what_is_not_brief_waits_for_a_place_and_is_then_sent_away(store: Path) 
 def test_a_query_that_was_stopped_gets_its_time_and_the_place_that_comes_free(store: Path) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 3000000 }"
     with opened(store, workers=1, queue_s=60, timeout_s=60) as engine:
-        held = engine.execute(Query(ENDLESS_ROWS, CSV, TURTLE))
+        held = engine.execute(Query("SELECT * { ?a ?b ?c . ?d ?e ?f }", CSV, TURTLE))
         until(lambda: any(map(is_lowest, workers(os.getpid()))))
         counted: list[int] = []
         thread = threading.Thread(target=lambda: counted.append(count(engine, slow)))

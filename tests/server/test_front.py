@@ -6,6 +6,7 @@ import gzip
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -247,6 +248,31 @@ def test_one_client_does_not_get_all_workers(endpoint: Endpoint) -> None:
         thread.join()
         assert responses[0].status_code in {429, 504}
     assert sorted(responses[0].status_code for _, responses in bombs) == [429] * 4 + [504] * 2
+
+
+def test_many_queries_of_one_client_get_their_own_answers(endpoint: Endpoint) -> None:
+    """Whatever becomes of the query that a worker is at when it is sent the next one: it takes long, or its client leaves."""
+
+    def answered(query: str, **parameters: object) -> requests.Response:
+        while (response := endpoint.get(query, format="csv", **parameters)).status_code == 429:  # the line was too long
+            pass
+        return response
+
+    def is_right(number: int) -> bool:
+        query = f"SELECT ?n {{ <{EX}thing/{number}> ex:number ?n }}"
+        if number % 10 == 3:
+            with connected(endpoint, target(query)):
+                return True
+        if number % 40 == 15:
+            return answered(ENDLESS, timeout=0.2).json()["code"] == "query-timeout"
+        return answered(query).text.split() == ["n", str(number)]
+
+    with ThreadPoolExecutor(16) as threads:
+        numbers = range(600)
+        assert [
+            number for number, right in zip(numbers, threads.map(is_right, numbers), strict=True) if not right
+        ] == []
+    until(lambda: not busy_workers(endpoint))
 
 
 def test_many_clients_with_heavy_queries_do_not_keep_another_from_its_look_ups(endpoint: Endpoint) -> None:
