@@ -85,8 +85,13 @@ class Marker:
 @lru_cache(maxsize=2048)  # the same titles come again, question after question
 def _read(title: str) -> tuple[list[_Word], list[_Word]]:
     """Return the words of a title, and its compounds each as one word."""
-    words = [_Word(*found.span(), cut(plain_text(found[0]))) for found in WORD.finditer(title)]
+    words = [_Word(*found.span(), _tokens(found[0])) for found in WORD.finditer(title)]
     return words, [_Word(*found.span(), _in_one(cut(plain_text(found[0])))) for found in COMPOUND.finditer(title)]
+
+
+@lru_cache(maxsize=8192)  # so do the same words, title after title
+def _tokens(word: str) -> list[Token]:
+    return cut(plain_text(word))
 
 
 def _in_one(tokens: list[Token]) -> list[Token]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Self, TypeVar
 
 import tantivy
 
@@ -58,6 +60,8 @@ class SearchResult:
     fuzzy: bool
 
 
+_T = TypeVar("_T")
+
 #: A request's filters in one spelling, as the key under which counts are remembered.
 _Filters = tuple[tuple[str, FacetFilter], ...]
 
@@ -71,6 +75,7 @@ class Index:
         self._columns = FacetColumns(schema, searcher)
         self._text = lru_cache(_REMEMBERED)(self._read_text)
         self._counts = lru_cache(_REMEMBERED)(self._count_facets)
+        self._passes = ThreadPoolExecutor(os.cpu_count(), "opdkg-facets")
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -209,15 +214,15 @@ class Index:
         return count_of(self._searcher.search(query, limit=1))
 
     def _facets(self, request: SearchRequest, filters: _Filters, *, few: bool) -> dict[str, list[FacetCount]]:
-        """Facets without choices of their own share one pass over the papers; the others need one each."""
+        """Facets without choices of their own share one pass over the papers; the others need one each, beside that."""
         limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
         shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
+        others = under.keys() - dict(shared)
+        submit = self._passes.submit if len(self) > FEW else _done
+        passes = {facet: submit(self._count_alone, facet, request.text, under[facet], limits) for facet in others}
         counts = {**self._counts(request.text, filters, shared, few=few)}
-        for facet in under.keys() - counts.keys():
-            # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
-            asked = ((facet, limits[facet]),) if request.text or under[facet] else tuple(limits.items())
-            counts[facet] = self._counts(request.text, under[facet], asked, few=False)[facet]
+        counts |= {facet: each.result() for facet, each in passes.items()}
         for facet, chosen in filters:
             if facet in counts:
                 listed = {each.value for each in counts[facet]}
@@ -226,6 +231,11 @@ class Index:
                 counts[facet] = counts[facet] + in_order(self._count_value(query, facet, value) for value in missing)
         return {facet: list(counts[facet]) for facet in under}
 
+    def _count_alone(self, facet: str, text: str, filters: _Filters, limits: Mapping[str, int]) -> list[FacetCount]:
+        # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
+        asked = ((facet, limits[facet]),) if text or filters else tuple(limits.items())
+        return self._counts(text, filters, asked, few=False)[facet]
+
     def _count_facets(
         self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...], *, few: bool
     ) -> dict[str, list[FacetCount]]:
@@ -233,6 +243,13 @@ class Index:
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
+
+
+def _done(work: Callable[..., _T], *arguments: object) -> Future[_T]:
+    """Do at once what is not worth another thread."""
+    future: Future[_T] = Future()
+    future.set_result(work(*arguments))
+    return future
 
 
 def _in_one_spelling(filters: Mapping[str, FacetFilter]) -> _Filters:

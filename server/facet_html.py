@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,14 +17,18 @@ CURRENT = ' aria-current="true"'
 
 def values_html(key: str, values: Iterable[Value]) -> Markup:
     """Return the items of a list: each value with its count, the way to choose or exclude it, and the narrower ones."""
-    return Markup("").join(_item(key, each) for each in values)
+    return Markup(_items(key, values))  # noqa: S704 - all that is not ours is escaped
 
 
-def _item(key: str, it: Value) -> Markup:
+def _items(key: str, values: Iterable[Value]) -> str:
+    return "".join([_item(key, each) for each in values])
+
+
+def _item(key: str, it: Value) -> str:
     name, value, verb = escape(it.name), escape(it.value), "Do not exclude" if it.excluded else "Exclude"
     kind = f"value{' excluded' if it.excluded else ''}{'' if it.count else ' none'}"
-    narrower = f"<ul>\n{values_html(key, it.children)}</ul>\n" if it.children else ""
-    return Markup(  # noqa: S704 - all that is not ours is escaped
+    narrower = f"<ul>\n{_items(key, it.children)}</ul>\n" if it.children else ""
+    return (
         f'<li>\n<div class="{kind}">\n'
         f'<a href="{escape(it.toggle)}" rel="nofollow" data-live data-key="{key}={value}"{CURRENT if it.chosen else ""}>'
         f'<span class="value-name">{name}</span></a>\n'

@@ -22,9 +22,9 @@ from server.filters import LISTED, PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
 from server.links import in_editor
 from server.negotiation import negotiate
-from server.problems import BadRequestError, NotFoundError
+from server.problems import NotFoundError
 from server.reading import reading
-from server.selection_query import selection_query
+from server.selection_query import is_query, selection_query
 
 if TYPE_CHECKING:
     from kg.media import Format
@@ -102,7 +102,7 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         cards,
         facets.groups(selection, result.facets),
         facets.chips(selection),
-        _editor(selection),
+        _editor(selection, result.total),
         Marker(selection.text, forgiving=result.fuzzy) if selection.text else None,
         welcome=selection == Selection(),
         presets=reading().presets,
@@ -121,12 +121,9 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
     )
 
 
-def _editor(selection: Selection) -> str | None:
-    """Return where the selection is a query, None where its text finds more than a query lists."""
-    try:
-        return in_editor(selection_query(reading(), selection))
-    except BadRequestError:
-        return None
+def _editor(selection: Selection, total: int) -> str | None:
+    """Return where the selection is a query, None where it is none."""
+    return in_editor(selection_query(reading(), selection)) if is_query(selection, total) else None
 
 
 def _summary(

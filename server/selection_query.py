@@ -51,6 +51,11 @@ ORDERS = {
 }
 
 
+def is_query(selection: Selection, total: int) -> bool:
+    """Tell whether a selection of so many papers is a query: a text may find more than one lists."""
+    return not selection.text or total <= MAX_FOUND
+
+
 def selection_query(here: Reading, selection: Selection) -> str:
     """Return the query. A text that finds more papers than a query lists is a BadRequestError."""
     body = [
@@ -114,7 +119,7 @@ def _found(here: Reading, selection: Selection) -> Iterator[str]:
     if not selection.text:
         return
     result = here.index.search(selection.whole_request(MAX_FOUND))
-    if result.total > MAX_FOUND:
+    if not is_query(selection, result.total):
         raise BadRequestError(
             f"The text finds {result.total} papers, and a query lists at most {MAX_FOUND} of a text. Choose more filters."
         )

@@ -60,7 +60,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageTimes:
-    """Median milliseconds of a kind of page. ``processor_ms`` is what the server's processor spends on it.
+    """Median milliseconds of a kind of page. ``processor_ms`` is what all of the server's threads spend on it together.
 
     ``sparql_ms`` is None where SPARQL has no such page, and a lower bound where ``sparql_whole`` is false.
     """
@@ -156,10 +156,10 @@ def _selections(index: Index) -> dict[Kind, list[Selection]]:
 
 
 def _in_process(client: FlaskClient, selection: Selection) -> tuple[float, float]:
-    """Return the seconds that a page takes, of the processor and on the clock."""
-    busy, began = time.thread_time(), time.perf_counter()
+    """Return the seconds that a page takes, of processors and on the clock."""
+    busy, began = time.process_time(), time.perf_counter()
     response = client.get(selection.address(), headers=ACCEPT)
-    times = time.thread_time() - busy, time.perf_counter() - began
+    times = time.process_time() - busy, time.perf_counter() - began
     if response.status_code != 200:  # noqa: PLR2004
         msg = f"{selection.address()} is answered with {response.status}"
         raise DataError(msg)

@@ -56,11 +56,12 @@ def having(filters: Mapping[str, str]) -> list[Document]:
     [{}, {"role": "hybrid"}, {"loss": "loss3"}, {"author": "often 1"}, {"author": "at times 7"}, {"author": "once 9"}],
 )
 @pytest.mark.parametrize("limit", [0, 1, 4, 60, 500, 10_000])
-@pytest.mark.parametrize("few", [0, 10_000], ids=["tier by tier", "all tiers at once"])
+@pytest.mark.parametrize("few", [0, 10_000], ids=["tier by tier, in threads", "all tiers at once, in one thread"])
 def test_counts_are_those_of_a_plain_count(
     index: Index, filters: dict[str, str], limit: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.search.FEW", few)
+    for module in ("kg.search", "kg.facet_columns"):
+        monkeypatch.setattr(f"{module}.FEW", few)
     chosen = {facet: FacetFilter((value,)) for facet, value in filters.items()}
     counted = ("loss", "signal", "role", "author")
     found = index.search(SearchRequest(filters=chosen, facets=counted, facet_limit=limit)).facets

@@ -209,8 +209,8 @@ def test_pages_are_timed_and_sparql_finds_the_same_papers(home: Path, tmp_path: 
         assert each.sparql_ms is not None
 
 
-def page_times(papers: int, processor_ms: float, sparql_ms: float | None = None, *, whole: bool = True) -> PageTimes:
-    return PageTimes(papers, Kind.FILTER, 7, processor_ms, 20, 25, sparql_ms, whole)
+def page_times(papers: int, server_ms: float, sparql_ms: float | None = None, *, whole: bool = True) -> PageTimes:
+    return PageTimes(papers, Kind.FILTER, 7, 20, server_ms, 25, sparql_ms, whole)
 
 
 @pytest.mark.parametrize(
