@@ -47,6 +47,8 @@ class Channel(asyncio.BufferedProtocol):
         self.is_quick = False
         #: The query that was sent already while the worker is at another one.
         self.next: Asking | None = None
+        #: Whether more than the query that the worker is at was sent to it: what it has not read then tells nothing of that one.
+        self.is_ahead = False
         #: Seconds of a processor that the worker had had when it answered last.
         self.cpu_s = 0.0
         self._buffer = buffer
@@ -102,7 +104,7 @@ class Channel(asyncio.BufferedProtocol):
     async def reads(self) -> bool:
         """Wait for a sign of the worker; False if it died before it had read what was asked."""
         await self._sign()
-        return bool(self._frames) or not self._unread
+        return bool(self._frames) or not self._unread or self.is_ahead
 
     async def frame(self) -> tuple[FrameType, bytes] | None:
         """Return the next frame; None when the worker is gone."""

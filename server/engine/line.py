@@ -50,10 +50,10 @@ class Line(Generic[Place, Who]):
         self._waiting.remove(waiting)
         waiting.place.set_result(place)
 
-    def disappoint(self, error: Callable[[], Exception]) -> None:
-        """Send everybody away."""
+    def disappoint(self, error: Callable[[], Exception], whom: Callable[[Who], bool] = lambda _: True) -> None:
+        """Send everybody away, or those only."""
         for waiting in self._waiting:
-            if not waiting.place.done():
+            if not waiting.place.done() and whom(waiting):
                 waiting.place.set_exception(error())
 
     async def wait(self, waiting: Who, unwanted: Callable[[Place], object]) -> Place:

@@ -24,6 +24,7 @@ from server.engine.channel import READ, Channel
 from server.engine.errors import ClientLimitError, EngineBusyError, EngineFailureError
 from server.engine.fairness import SERVER
 from server.engine.line import Line, Waiting
+from server.engine.worker import GROWING_S
 from server.engine.zygote import DYING
 from server.metrics import WORKERS
 
@@ -38,8 +39,15 @@ if TYPE_CHECKING:
 #: Seconds after which it is asked again whether a worker that was killed is gone.
 DYING_S = 0.01
 
-#: Seconds within which a worker is quick: for so long a query has just begun.
-QUICK_S = 0.005
+#: Seconds within which a worker is quick: for so long a query has just begun. No less than worker.py's GROWING_S: a worker that
+#: leaves after a query was not quick at it, and so is sent nothing ahead.
+QUICK_S = GROWING_S
+
+#: Seconds for which a query waits for the worker that it was sent to ahead. Whatever keeps that, another one answers then.
+PROMISED_S = 0.02
+
+#: Bytes of a request that is sent ahead at most: it must be with the worker, and not on its way, when that may leave.
+AHEAD = 1 << 14
 
 #: Queries that may wait for a worker, altogether and of one client.
 QUEUE = 128
@@ -48,10 +56,10 @@ QUEUE_OF_CLIENT = 32
 
 @dataclass(eq=False, slots=True)
 class Asking(Waiting[Channel]):
-    """A query that waits for a worker, as it is sent to one; ``promised`` when that was done ahead of its turn."""
+    """A query that waits for a worker, as it is sent to one; ``promised`` until when to the one to which it was sent ahead."""
 
     request: bytes
-    promised: bool = False
+    promised: float = 0.0
 
 
 class Pool:
@@ -83,7 +91,7 @@ class Pool:
         """
         if self._closed:
             raise EngineFailureError("the engine is closed")
-        if self._may_take(client) and not self._is_soon_free() and (channel := self._idle_channel()):
+        if self._is_its_turn(client) and (channel := self._idle_channel()):
             channel.ask(request)
             self._begin(channel, client)
             return channel
@@ -146,7 +154,9 @@ class Pool:
         self._unpromise(channel)
         self._background.leave(channel)
         channel.abort()
-        if not channel.demoted and not channel.retired:  # their successors are there
+        if channel.demoted or channel.retired:  # their successors are there
+            asyncio.get_running_loop().call_soon(self._serve)
+        else:
             self._run(self._grow())
         return self._run(self._end(channel))
 
@@ -160,6 +170,11 @@ class Pool:
         while self._tasks:
             await asyncio.wait(self._tasks)
         await asyncio.sleep(0)  # and the transports close in the one after that
+
+    def _is_its_turn(self, client: str) -> bool:
+        """Tell whether a client that comes now need not wait, be it for others that came before."""
+        waits = self._is_soon_free() or self._line.first(self._held, self._is_ready)
+        return self._may_take(client) and not waits
 
     def _may_take(self, client: str) -> bool:
         return client == SERVER or self._held[client] < self._share
@@ -176,7 +191,7 @@ class Pool:
         return another and self._may_take(client) and not self._is_soon_free()
 
     def _is_ready(self, waiting: Asking) -> bool:
-        return not waiting.promised and self._may_take(waiting.client)
+        return not _is_promised(waiting) and self._may_take(waiting.client)
 
     def _release(self, client: str) -> None:
         self._held[client] -= 1
@@ -187,7 +202,7 @@ class Pool:
         """Give idle workers to those who wait, and have one forked if there may be more."""
         while waiting := self._line.first(self._held, self._is_ready):
             if self._is_soon_free():
-                self._serve_later()
+                self._serve_later(QUICK_S)
                 return
             channel = self._idle_channel()
             if channel is None:
@@ -205,19 +220,27 @@ class Pool:
         self._line.serve(waiting, channel)
         if not channel.is_quick or self._has_room(client) or not self._line.is_all_of(client):
             return
-        if following := self._line.first(self._held, lambda each: not each.promised):
-            following.promised = True
+        following = self._line.first(self._held, lambda each: not each.promised)
+        if following and len(following.request) <= AHEAD:
+            following.promised = asyncio.get_running_loop().time() + PROMISED_S
+            self._serve_later(PROMISED_S)
             channel.next = following
+            channel.is_ahead = True
             channel.ask(following.request)
 
     def _begin(self, channel: Channel, client: str) -> None:
         self._held[client] += 1
         self._begun[channel] = asyncio.get_running_loop().time()
+        channel.is_ahead = False
 
-    def _serve_later(self) -> None:
-        """See again when what has just begun has ended, or was not so quick."""
-        if self._served_later is None:
-            self._served_later = asyncio.get_running_loop().call_later(QUICK_S, self._serve_again)
+    def _serve_later(self, seconds: float) -> None:
+        """See again when what was expected to end soon has ended, or was not so quick."""
+        at = asyncio.get_running_loop().time() + seconds
+        if self._served_later and self._served_later.when() <= at:
+            return
+        if self._served_later:
+            self._served_later.cancel()
+        self._served_later = asyncio.get_running_loop().call_at(at, self._serve_again)
 
     def _serve_again(self) -> None:
         self._served_later = None
@@ -226,7 +249,7 @@ class Pool:
     def _unpromise(self, channel: Channel) -> None:
         """Let the query that was to be the worker's next wait for another worker: this one will not come to it."""
         if channel.next:
-            channel.next.promised = False
+            channel.next.promised = 0.0
             channel.next = None
             asyncio.get_running_loop().call_soon(self._serve)
 
@@ -256,7 +279,9 @@ class Pool:
             channel = await self._fork()
         except OSError:
             self._size -= 1
-            self._line.disappoint(lambda: EngineFailureError("no worker can be started"))
+            self._line.disappoint(
+                lambda: EngineFailureError("no worker can be started"), lambda each: not _is_promised(each)
+            )
             return
         self._idle.append(channel)
         self._serve()
@@ -278,7 +303,7 @@ class Pool:
         """Fork a successor, and only then let the old worker go: at once if it is idle, else when it is given back."""
         with suppress(OSError):  # it stays then, and this is tried again in due time
             successor = await self._fork()
-            if channel.demoted or channel.lost:  # another one has taken its place meanwhile
+            if channel.demoted or channel.lost or channel.retired:  # another one has taken its place meanwhile
                 self._retire(successor)
                 return
             self._idle.append(successor)
@@ -322,3 +347,7 @@ class Pool:
     def _after(self) -> int:
         """Return in how many seconds all that runs now has ended, one way or the other."""
         return math.ceil(self._limits.timeout_s)
+
+
+def _is_promised(waiting: Asking) -> bool:
+    return waiting.promised > asyncio.get_running_loop().time()

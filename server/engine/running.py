@@ -132,7 +132,7 @@ class RunningQuery:
         """Have a worker read the query: not the query's fault is it where one was dead already, as all that wait may be."""
         for _ in range(self._engine.limits.workers + 1):
             self._channel = channel = await self._engine.pool.take(self.client, request)
-            self._begun = time.monotonic()
+            self._begun, self._stopped_s = time.monotonic(), 0.0
             self._deadline = self._after(self._timeout_s, self._expire)
             self._watch = self._after(BRIEF_S, self._look)
             self._engine.running[self.id] = self

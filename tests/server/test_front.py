@@ -46,6 +46,9 @@ BEGINS = f"""SELECT ?n ?t {{ ?s ex:number ?n
   BIND(CONCAT(SHA512({MEGABYTE}), SHA384({MEGABYTE}), MD5({MEGABYTE}), SUBSTR({MEGABYTE}, 1, 10000)) AS ?t)
 }}"""
 
+#: Nested so deeply that the parser has no stack left.
+CRASH = f"ASK {{ {'{' * 50_000}{'}' * 50_000} }}"
+
 #: About 30 MB of CSV, much more than the sockets on the way hold.
 LARGE_ROWS = 300_000
 LARGE = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {LARGE_ROWS}"
@@ -251,7 +254,7 @@ def test_one_client_does_not_get_all_workers(endpoint: Endpoint) -> None:
 
 
 def test_many_queries_of_one_client_get_their_own_answers(endpoint: Endpoint) -> None:
-    """Whatever becomes of the query that a worker is at when it is sent the next one: it takes long, or its client leaves."""
+    """Whatever becomes of the query before it at the worker: it takes long, crashes, or its client leaves."""
 
     def answered(query: str, **parameters: object) -> requests.Response:
         while (response := endpoint.get(query, format="csv", **parameters)).status_code == 429:  # the line was too long
@@ -265,6 +268,8 @@ def test_many_queries_of_one_client_get_their_own_answers(endpoint: Endpoint) ->
                 return True
         if number % 40 == 15:
             return answered(ENDLESS, timeout=0.2).json()["code"] == "query-timeout"
+        if number % 40 == 35:
+            return endpoint.post(CRASH, "application/sparql-query").json()["code"] in {"query-crash", "client-limit"}
         return answered(query).text.split() == ["n", str(number)]
 
     with ThreadPoolExecutor(16) as threads:
@@ -273,6 +278,16 @@ def test_many_queries_of_one_client_get_their_own_answers(endpoint: Endpoint) ->
             number for number, right in zip(numbers, threads.map(is_right, numbers), strict=True) if not right
         ] == []
     until(lambda: not busy_workers(endpoint))
+
+
+def test_a_query_gets_the_place_that_a_heavy_one_leaves(endpoint: Endpoint) -> None:
+    """A client that has its share of queries waits for no longer than these take."""
+    heavy = [in_background(lambda: endpoint.get(ENDLESS, timeout=0.7)) for _ in range(2)]
+    until(lambda: len(running_queries(endpoint)) == 2)
+    assert endpoint.count() == ALL
+    for thread, responses in heavy:
+        thread.join()
+        problem(responses[0], 504, "query-timeout")
 
 
 def test_many_clients_with_heavy_queries_do_not_keep_another_from_its_look_ups(endpoint: Endpoint) -> None:
