@@ -31,7 +31,8 @@ def isolate(parent: int, *, network: bool) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     os.nice(NICENESS)
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # a query that begins pushes nobody off a processor
+        with contextlib.suppress(OSError):  # a query that begins pushes nobody off a processor
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         libc = ctypes.CDLL(None, use_errno=True)
         if not network:
             libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
