@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: A paper's id that can stand behind a prefix as it is. In an address, that is a third as long as the whole IRI.
 LOCAL_NAME = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
 
+#: A prefix where a query may use it.
+USED = re.compile(r"(?<=[\s/(])[a-z]+(?=:)")
+
 #: How many papers a query lists where a text has found them.
 MAX_FOUND = 500
 
@@ -104,9 +107,9 @@ def written(here: Reading, comment: str, select: str, body: Iterable[str], *afte
 
 
 def _prefixes(here: Reading, lines: Iterable[str]) -> Iterator[str]:
-    text = "\n".join(lines)
+    used = {*USED.findall("\n".join(lines))}
     for prefix, iri in sorted(here.iris.prefixes().items()):
-        if re.search(rf"[\s/(]{prefix}:", text):
+        if prefix in used:
             yield f"PREFIX {prefix}: <{iri}>"
 
 

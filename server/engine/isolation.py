@@ -46,7 +46,7 @@ def isolate(parent: int, *, network: bool) -> None:
 def limit_memory(megabytes: int) -> None:
     """Let this process take so much more memory than it has now. Past it an allocation fails, which Oxigraph does not survive.
 
-    What it has now is mostly reserved and not used: RocksDB's threads reserve hundreds of MiB of addresses.
+    What it has now is mostly reserved and not used: the stacks of RocksDB's threads, above all.
     """
     with contextlib.suppress(OSError):  # no /proc: not Linux, where RLIMIT_AS means little anyway
         reserved = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()

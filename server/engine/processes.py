@@ -25,6 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Bytes that a worker may have sent before they are read: two of its frames, so that it writes one while one is read.
 SENT = 2 * FrameWriter.CHUNK
 
+#: One arena of glibc's for all threads of a worker: one of RocksDB's that gets its own late would reserve 64 MiB of what the
+#: query may take.
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RUST_BACKTRACE": "0"}
+
 #: How long the process may take to end its workers before it is killed; the kernel then ends them.
 CLOSING_S = 5.0
 
@@ -74,7 +78,7 @@ class Zygote:
                 [sys.executable, "-m", "server.engine.zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 cwd=ROOT,
-                env=environment | {"RUST_BACKTRACE": "0"},  # our settings hold a secret, and no worker needs them
+                env=environment | ENVIRONMENT,  # our settings hold a secret, and no worker needs them
                 stdin=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the server, which then ends its workers in order
             )

@@ -79,6 +79,8 @@ def _fork(control: socket.socket, descriptor: int, start: Callable[..., None]) -
         for standard in (0, 1, 2):  # an allocation that fails is announced on stderr, once for each hostile query
             os.dup2(nothing, standard)
         start(socket.socket(fileno=descriptor), parent=parent)
+    except MemoryError:
+        os.abort()  # as Oxigraph itself does where it cannot allocate
     except BaseException:  # noqa: BLE001 - a panic of Oxigraph is none of Exception; never back into the parent's loop
         os._exit(1)
     os._exit(0)
