@@ -120,6 +120,7 @@ class FacetColumns:
         groups = dict.fromkeys((*GROUPS, *((facet,) for facet in FACETS)))
         self._groups = {field: group for group in groups if _has(schema, field := _combined_field(group))}
         self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
+        # Threads of its own: those of kg/search.py wait for these, which wait for nobody.
         self._other_half = ThreadPoolExecutor(os.cpu_count(), "opdkg-columns")
         self._read = lru_cache(None)(_read_entry)  # there are no more than a column has entries
 

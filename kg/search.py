@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self, TypeVar
+from typing import Self
 
 import tantivy
 
@@ -59,8 +59,6 @@ class SearchResult:
     facets: dict[str, list[FacetCount]]
     fuzzy: bool
 
-
-_T = TypeVar("_T")
 
 #: A request's filters in one spelling, as the key under which counts are remembered.
 _Filters = tuple[tuple[str, FacetFilter], ...]
@@ -218,11 +216,11 @@ class Index:
         limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
         shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
-        others = under.keys() - dict(shared)
-        submit = self._passes.submit if len(self) > FEW else _done
-        passes = {facet: submit(self._count_alone, facet, request.text, under[facet], limits) for facet in others}
+        others = [facet for facet in under if under[facet] != filters]
+        run: Callable[..., Iterator[list[FacetCount]]] = self._passes.map if len(self) > FEW else map
+        alone = run(lambda facet: self._count_alone(facet, request.text, under[facet], limits), others)
         counts = {**self._counts(request.text, filters, shared, few=few)}
-        counts |= {facet: each.result() for facet, each in passes.items()}
+        counts |= zip(others, alone, strict=True)
         for facet, chosen in filters:
             if facet in counts:
                 listed = {each.value for each in counts[facet]}
@@ -243,13 +241,6 @@ class Index:
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))
-
-
-def _done(work: Callable[..., _T], *arguments: object) -> Future[_T]:
-    """Do at once what is not worth another thread."""
-    future: Future[_T] = Future()
-    future.set_result(work(*arguments))
-    return future
 
 
 def _in_one_spelling(filters: Mapping[str, FacetFilter]) -> _Filters:

@@ -41,10 +41,6 @@ class Line(Generic[Place, Who]):
         ready = (each for each in self._waiting if not each.place.done() and may(each))
         return min(ready, key=lambda each: held[each.client], default=None)
 
-    def is_all_of(self, client: str) -> bool:
-        """Tell whether nobody else waits."""
-        return all(each.client == client for each in self._waiting)
-
     def serve(self, waiting: Who, place: Place) -> None:
         """Give a place to who is in the line."""
         self._waiting.remove(waiting)

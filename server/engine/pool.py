@@ -218,7 +218,8 @@ class Pool:
         client = waiting.client
         self._begin(channel, client)
         self._line.serve(waiting, channel)
-        if not channel.is_quick or self._has_room(client) or not self._line.is_all_of(client):
+        others_wait = self._line.of(client) < len(self._line)
+        if others_wait or not channel.is_quick or self._has_room(client):
             return
         following = self._line.first(self._held, lambda each: not each.promised)
         if following and len(following.request) <= AHEAD:
