@@ -200,9 +200,9 @@ def read_selection(arguments: MultiDict[str, str]) -> Selection:
     single: dict[str, str] = {}
     more: dict[str, None] = {}
     for name, values in arguments.lists():
-        given = [value.strip() for value in values if value.strip() not in ("", *SIGNS)]
+        given = [value.strip() for value in values if value.strip()]
         if name in FACETS:
-            filters[name] = _filter(name, given)
+            filters[name] = _filter(name, [value for value in given if value not in SIGNS])
         elif name == "more":
             more |= dict.fromkeys(_one_of("more", value, FACETS) for value in given)
         elif name in SINGLE:

@@ -348,6 +348,12 @@ def test_empty_parameters_say_nothing_and_the_last_of_a_single_one_counts(site: 
     assert papers(site, "loss=reverse-kl&loss=reverse-kl")["total"] == papers(site, "loss=reverse-kl")["total"]
 
 
+@pytest.mark.parametrize("sign", ["-", "+"])
+def test_a_sign_alone_is_a_text_and_no_value(sign: str) -> None:
+    selection = read_selection(MultiDict([("q", sign), ("loss", sign)]))
+    assert (selection.text, selection.filters) == (sign, {})
+
+
 def test_only_reading_is_possible(site: Site) -> None:
     for method in ("post", "put", "delete", "patch"):
         response = getattr(site.client, method)("/papers")
