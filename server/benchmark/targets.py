@@ -37,6 +37,11 @@ READY_S = 900.0
 POLL_S = 0.1
 GRACE_S = 10.0
 
+#: A server is at rest that has had no more than an instant of a processor for so long; and how long that is waited for.
+REST_S = 0.1
+INSTANT_S = 0.01
+SETTLING_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -50,11 +55,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server that answers: ``base`` is ``http://host:port``, ``path`` where it takes queries."""
+    """A server that answers: ``base`` is ``http://host:port``, ``path`` where it takes queries, ``group`` its processes."""
 
     name: str
     base: str
     path: str
+    group: int
 
     def address(self, query: str) -> str:
         """Return path and query of a request, ready for a request line."""
@@ -108,7 +114,6 @@ def own_command(settings: Settings) -> tuple[Command, str]:
 @contextmanager
 def running(command: Command, address: str, log: Path) -> Iterator[Target]:
     """Start a server, and end it and all its children at the end, whatever that is. One that does not answer: DataError."""
-    target = Target(command.name, f"http://{address}", command.path)
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 - the project's own commands
             command.arguments,
@@ -118,6 +123,7 @@ def running(command: Command, address: str, log: Path) -> Iterator[Target]:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group that can be ended as a whole, and that Ctrl-C does not reach before us
         )
+    target = Target(command.name, f"http://{address}", command.path, server.pid)
     try:
         _wait_until_ready(target, server, log)
         yield target
@@ -126,16 +132,41 @@ def running(command: Command, address: str, log: Path) -> Iterator[Target]:
 
 
 def settle(target: Target) -> None:
-    """Wait until the server has worked off what the load generator left behind: it answers, after what came before."""
+    """Wait until the server has worked off what the load generator left behind, a query without a reader too.
+
+    It answers, and its processors are at rest where the system tells (Linux).
+    """
+    _ask(target)
+    deadline = time.monotonic() + SETTLING_S
+    before = _processor_s(target.group)
+    while time.monotonic() < deadline:
+        time.sleep(REST_S)
+        used = _processor_s(target.group)
+        if used - before <= INSTANT_S:
+            return
+        before = used
+
+
+def _ask(target: Target) -> None:
     with urlopen(target.base + target.address("ASK {}"), timeout=60) as answer:  # noqa: S310 - it is http
         answer.read()
+
+
+def _processor_s(group: int) -> float:
+    """Return the seconds of a processor that the processes of a group have had (proc_pid_stat(5))."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == group)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_until_ready(target: Target, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_S
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            settle(target)
+            _ask(target)
         except (OSError, HTTPException):
             time.sleep(POLL_S)
         else:

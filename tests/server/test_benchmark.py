@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -31,7 +32,7 @@ from server.benchmark.multiplied import release_of_pages
 from server.benchmark.pages import Kind, PageTimes, time_pages
 from server.benchmark.report import Report
 from server.benchmark.synthetic import synthetic
-from server.benchmark.targets import NATIVE, OURS, RDFLIB, Command, running
+from server.benchmark.targets import NATIVE, OURS, RDFLIB, Command, running, settle
 from server.filters import Selection
 from server.reading import Reading
 from server.selection_query import matching, valued, written
@@ -187,6 +188,39 @@ def test_a_server_that_does_not_start_is_named_with_what_it_said(tmp_path: Path)
     command = Command("broken", (sys.executable, "-c", "raise SystemExit('no such store')"), "/", {})
     with pytest.raises(DataError, match=r"broken ended with 1; its last words: no such store"):
         running(command, "127.0.0.1:9", tmp_path / "log").__enter__()
+
+
+#: Answers at once and computes on afterwards, as a server does whose client has left; says when it is done.
+BUSY = """
+import sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def finish(self):
+        super().finish()
+        self.request.close()
+        while time.process_time() < 1.5:
+            pass
+        open(sys.argv[2], "w").close()
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_what_a_server_still_works_on_is_waited_for(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = Command("busy", (sys.executable, "-c", BUSY, str(port), str(done)), "/", {})
+    with running(command, f"127.0.0.1:{port}", tmp_path / "log") as target:
+        assert not done.exists()
+        settle(target)
+        assert done.exists()
 
 
 @pytest.mark.parametrize("papers", [1, 700])
