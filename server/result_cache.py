@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 #: Bytes of all results that are kept, and of the largest one.
 CAPACITY = 64 << 20
@@ -45,15 +45,6 @@ class ResultCache:
         self._size = 0
         self._asked: OrderedDict[str, None] = OrderedDict()
 
-    def expects(self, etag: str) -> bool:
-        """Tell whether a large result is worth keeping: it was asked for before, or it would push out what is."""
-        if etag in self._asked:
-            return True
-        self._asked[etag] = None
-        if len(self._asked) > ASKED:
-            self._asked.popitem(last=False)
-        return False
-
     def get(self, etag: str, encoding: str | None) -> Result | None:
         result = self._results.get((etag, encoding))
         if result:
@@ -68,3 +59,33 @@ class ResultCache:
         self._size += size
         while self._size > CAPACITY:
             self._size -= self._results.popitem(last=False)[1].size
+
+    def recorder(self, etag: str, content_type: str) -> Callable[[bytes], None]:
+        """Return what is to be told each part of a large result, and nothing at its end, so that the result is kept.
+
+        That is worth it where the result was asked for before: else it would push out what is asked for again.
+        """
+        if not self._was_asked(etag):
+            return lambda _: None
+        pieces: list[bytes] = []
+        size = 0
+
+        def record(part: bytes) -> None:
+            nonlocal size
+            size += len(part)
+            if size > LARGEST:
+                pieces.clear()
+            elif part:
+                pieces.append(part)
+            else:
+                self.put(etag, Result(content_type, pieces))
+
+        return record
+
+    def _was_asked(self, etag: str) -> bool:
+        if etag in self._asked:
+            return True
+        self._asked[etag] = None
+        if len(self._asked) > ASKED:
+            self._asked.popitem(last=False)
+        return False

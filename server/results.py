@@ -16,11 +16,12 @@ from server.asgi import give, part, start
 from server.encodings import ENCODERS, WORTHWHILE, encode, encoding
 from server.engine.fairness import client_of
 from server.excerpt import MAX_BYTES, Excerpt
+from server.flow import Flow
 from server.log import tell
 from server.presence import Presence
 from server.problems import ProblemError
-from server.result_cache import LARGEST, Result, ResultCache
-from server.spool import Disk, Spool
+from server.result_cache import Result, ResultCache
+from server.spool import Disk
 
 if TYPE_CHECKING:
     from server.asgi import Headers, Message, Receive, Request, Send
@@ -96,55 +97,34 @@ class Results:
                 return
             chunks.append(chunk)
             size += len(chunk)
-        spool = Spool(self._disk)
-        filling = asyncio.get_running_loop().create_task(self._fill(spool, chunks, running, plan))
+        record = self._cache.recorder(plan.etag, running.format.content_type)
+        flow = Flow(running, b"".join(chunks), record, self._disk)
         try:
             in_chunks = request.scope["http_version"] not in {"1", "1.0"}
             wanted = wanted if in_chunks else None
             headers = self._of(running.format.content_type, plan.etag, request, wanted)
             if not in_chunks:
-                await filling
-                spool.check()
-                headers.append((b"content-length", str(spool.size).encode()))
+                headers.append((b"content-length", str(await flow.size()).encode()))
             begin = start(200, headers)
-            await self._send_parts(spool, begin, ENCODERS[wanted]() if wanted else None, running, request, send)
+            await self._send_parts(flow, begin, ENCODERS[wanted]() if wanted else None, running, request, send)
         finally:
-            filling.cancel()
-            spool.close()
-
-    async def _fill(self, spool: Spool, chunks: list[bytes], running: RunningQuery, plan: Plan) -> None:
-        """Write the result at the worker's pace, and keep it if that is not for nothing."""
-        keep = self._cache.expects(plan.etag)
-        try:
-            for chunk in chunks:
-                await spool.write(chunk)
-            while chunk := await running.next():
-                await spool.write(chunk)
-                if keep := keep and spool.size <= LARGEST:
-                    chunks.append(chunk)
-                else:
-                    chunks.clear()
-        except ProblemError as error:
-            spool.end(error)
-            return
-        spool.end()
-        if keep:
-            self._cache.put(plan.etag, Result(running.format.content_type, chunks))
+            flow.close()
 
     async def _send_parts(
-        self, spool: Spool, begin: Message, encoder: Encoder | None, running: RunningQuery, request: Request, send: Send
+        self, flow: Flow, begin: Message, encoder: Encoder | None, running: RunningQuery, request: Request, send: Send
     ) -> None:
         """Begin when there is something to send: an encoder may collect all of a result that then fails."""
         begun = False
         last = b""
         try:
-            while not request.is_head and (block := await spool.read()):
-                encoded = await asyncio.to_thread(encoder.add, block) if encoder else block
-                if encoded:  # an empty part would be the last one
-                    if not begun:
-                        await send(begin)
-                        begun = True
-                    await give(send, encoded)
+            while not request.is_head and (block := await flow.next()):
+                with flow.passing_on():
+                    encoded = await asyncio.to_thread(encoder.add, block) if encoder else block
+                    if encoded:  # an empty part would be the last one
+                        if not begun:
+                            await send(begin)
+                            begun = True
+                        await give(send, encoded)
             if encoder and not request.is_head:
                 last = encoder.end()
         except ProblemError as error:  # and no last part: the server breaks the connection off

@@ -9,8 +9,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 #: Bytes of one result that wait in memory, and that are read from its file at once.
-MEMORY = 1 << 19
-BLOCK = 1 << 18
+MEMORY = 1 << 20
+BLOCK = 1 << 19
 
 
 class Disk:
@@ -47,15 +47,19 @@ class Spool:
         self._changed = asyncio.Event()
 
     async def write(self, block: bytes) -> None:
-        """Keep more of the result."""
+        """Keep more of the result; an OSError if there is no room for it."""
         self.size += len(block)
         if self._written == self._read and self._held + len(block) <= MEMORY:
             self._blocks.append(block)
             self._held += len(block)
         else:
             await self._disk.take(len(block))
-            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the spool
-            os.pwrite(self._file.fileno(), block, self._written)
+            try:
+                self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the spool
+                _write(self._file, block, self._written)
+            except OSError:
+                self._disk.give_back(len(block))
+                raise
             self._written += len(block)
         self._changed.set()
 
@@ -101,3 +105,11 @@ class Spool:
         if self._read == self._written:  # it has caught up: the file is of no more use
             self.close()
         return block
+
+
+def _write(file: IO[bytes], block: bytes, place: int) -> None:
+    """Write all of a block: a disk that fills up takes a part of it first, and refuses only the next."""
+    rest = memoryview(block)
+    while rest:
+        written = os.pwrite(file.fileno(), rest, place)
+        rest, place = rest[written:], place + written

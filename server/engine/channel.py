@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from server.engine.pool import Asking
 
 #: Bytes that nobody has taken yet, past which nothing more is read.
-HIGH = 1 << 18
+HIGH = 1 << 20
 
 #: In which the system counts the time of processors, in one second (proc_pid_stat(5)).
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 #: Bytes that one read takes at most: two frames of an answer, with what stands before them.
-READ = (1 << 19) + (1 << 12)
+READ = (1 << 20) + (1 << 12)
 
 
 class Channel(asyncio.BufferedProtocol):

@@ -64,7 +64,7 @@ class FrameWriter:
     """
 
     #: Bytes that are collected before they are sent: fewer and larger system calls, and an answer that fits in is sent in one.
-    CHUNK = 1 << 18
+    CHUNK = 1 << 19
 
     def __init__(self, connection: socket, limit: int, overflow: Callable[[], Exception]) -> None:
         self._frames = _Frames(connection, limit, overflow)

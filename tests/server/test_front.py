@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
+import resource
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +28,7 @@ from tests.server.endpoint import (
     TEXTS,
     Endpoint,
     busy_workers,
+    descendants,
     in_background,
     is_gone,
     make_store,
@@ -236,6 +239,39 @@ def test_a_slow_client_gets_all_and_keeps_no_worker(endpoint: Endpoint) -> None:
     whole = received + head + b"\r\n\r\n" + body
     assert whole.endswith(b"0\r\n\r\n")
     assert whole.count(EX.encode()) > LARGE_ROWS
+
+
+@contextmanager
+def files_of_at_most(endpoint: Endpoint, size: int) -> Iterator[None]:
+    """Let the server write so many bytes into a file: past it a write is cut short first, as on a disk that fills up."""
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    servers = descendants(endpoint.process.pid) - workers(endpoint.process.pid)
+    for process in servers:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        for process in servers:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, unlimited)
+
+
+def test_a_result_that_finds_no_room_is_broken_off(endpoint: Endpoint) -> None:
+    with files_of_at_most(endpoint, (3 << 20) + 7):
+        with connected(endpoint, target(f"{LARGE} # no room")) as client:
+            received = client.recv(1 << 10)
+            until(lambda: running_queries(endpoint) == [])
+            _, body = read_all(client)
+        with connected(endpoint, target(f"{LARGE} # no room, no chunks"), "1.0") as client:
+            head, document = read_all(client)
+    assert received.startswith(b"HTTP/1.1 200")
+    assert not body.endswith(b"0\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 500")
+    assert json.loads(document)["code"] == "engine-failure"
+    assert endpoint.count() == ALL
+    with connected(endpoint, target(f"{LARGE} # room again"), "1.0") as client:
+        head, body = read_all(client)
+    assert f"content-length: {len(body)}".encode() in head
+    assert body.count(EX.encode()) > LARGE_ROWS
 
 
 def test_one_client_does_not_get_all_workers(endpoint: Endpoint) -> None:

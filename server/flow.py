@@ -1,0 +1,81 @@
+"""A large result on its way: straight from the worker while its client keeps up, through a spool from where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from server.engine.errors import EngineFailureError
+from server.log import warn
+from server.problems import ProblemError
+from server.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from server.engine.running import RunningQuery
+    from server.spool import Disk
+
+#: Seconds in which a part is passed on if the client keeps up.
+BEHIND_S = 0.02
+
+
+class Flow:
+    """The result of a query that has given ``first`` already; ``record`` is told each part, and nothing at the end."""
+
+    def __init__(self, running: RunningQuery, first: bytes, record: Callable[[bytes], None], disk: Disk) -> None:
+        self._running = running
+        self._first = first
+        self._record = record
+        self._spool = Spool(disk)
+        self._filling: asyncio.Task[None] | None = None
+
+    async def next(self) -> bytes:
+        """Return the next part, nothing at the end; raise what the result has ended in."""
+        return await (self._spool.read() if self._filling else self._from_worker())
+
+    @contextmanager
+    def passing_on(self) -> Iterator[None]:
+        """Have the worker go on without the client if what is done meanwhile, to pass a part on, takes long."""
+        late = asyncio.get_running_loop().call_later(BEHIND_S, self._fill)
+        try:
+            yield
+        finally:
+            late.cancel()
+
+    async def size(self) -> int:
+        """Wait until all that comes is in the spool and return how many bytes it is; raise what the result has ended in."""
+        await self._fill()
+        self._spool.check()
+        return self._spool.size
+
+    def close(self) -> None:
+        """Forget what is left."""
+        if self._filling:
+            self._filling.cancel()
+        self._spool.close()
+
+    def _fill(self) -> asyncio.Task[None]:
+        self._filling = self._filling or asyncio.get_running_loop().create_task(self._spool_all())
+        return self._filling
+
+    async def _spool_all(self) -> None:
+        """Write the rest at the worker's pace."""
+        try:
+            while part := await self._from_worker():
+                await self._spool.write(part)
+        except ProblemError as error:
+            self._spool.end(error)
+        except OSError as error:
+            warn("no-room", f"the rest of a result cannot be kept for its client: {error}")
+            failure = EngineFailureError("the result cannot be kept for its client; the operator's log says why")
+            self._running.end(failure)
+            self._spool.end(failure)
+        else:
+            self._spool.end()
+
+    async def _from_worker(self) -> bytes:
+        part, self._first = self._first or await self._running.next(), b""
+        self._record(part)
+        return part
