@@ -1,7 +1,8 @@
 """The wire between the server and a worker: length-framed messages over a stream socket.
 
-A request is one frame of JSON. An answer is HEAD, which names the query's kind, any number of DATA, and END, which says how
-the worker is; or at any point ERROR, in JSON. An answer without its END is not an answer, whatever has come of it.
+A worker first says READY: it has opened the store. A request is one frame of JSON. An answer is HEAD, which names the query's
+kind, any number of DATA, and END, which says how the worker is; or at any point ERROR, in JSON. An answer without its END is
+not an answer, whatever has come of it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class FrameType(IntEnum):
     DATA = 3
     END = 4
     ERROR = 5
+    READY = 6
 
 
 def frame(kind: FrameType, payload: bytes | bytearray) -> bytes:

@@ -1,4 +1,4 @@
-"""The workers of an engine: forked on demand up to a number, lent to one query at a time, replaced when there is doubt.
+"""Who gets a worker of an engine, and when: there are so many at most, lent to one query at a time, replaced in doubt.
 
 One event loop owns a pool. A client holds all workers but one at most, and of those that wait the one goes first whose
 client holds the fewest: whoever sends many queries waits behind its own. A query that is not brief makes room for others:
@@ -20,24 +20,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.engine.background import BRIEF_S, Background
-from server.engine.channel import READ, Channel
+from server.engine.channel import Channel
 from server.engine.errors import ClientLimitError, EngineBusyError, EngineFailureError
 from server.engine.fairness import SERVER
 from server.engine.line import Line, Waiting
 from server.engine.worker import GROWING_S
-from server.engine.zygote import DYING
-from server.metrics import WORKERS
+from server.engine.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
-
     from server.engine.base import Limits
     from server.engine.processes import Zygote
     from server.problems import ProblemError
-
-#: Seconds after which it is asked again whether a worker that was killed is gone.
-DYING_S = 0.01
 
 #: Seconds within which a worker is quick: for so long a query has just begun. No less than worker.py's GROWING_S: a worker that
 #: leaves after a query was not quick at it, and so is sent nothing ahead.
@@ -66,10 +59,9 @@ class Pool:
     """Whoever took a worker gives it back or discards it, in the name of the same client."""
 
     def __init__(self, zygote: Zygote, limits: Limits) -> None:
-        self._zygote = zygote
+        self._workers = Workers(zygote, self._miss)
         self._limits = limits
         self._share = max(1, limits.workers - 1)
-        self._channels: set[Channel] = set()
         self._idle: list[Channel] = []
         self._line: Line[Channel, Asking] = Line(limits.queue_s)
         self._held: Counter[str] = Counter()
@@ -80,16 +72,13 @@ class Pool:
         self._begun: dict[Channel, float] = {}
         self._processors = max(1, (os.cpu_count() or 1) - 1)
         self._served_later: asyncio.TimerHandle | None = None
-        self._closed = False
-        self._tasks: set[asyncio.Task[int | None]] = set()
-        self._buffer = memoryview(bytearray(READ))
 
     async def take(self, client: str, request: bytes) -> Channel:
         """Return a worker that was sent the request; if none comes free in time, an EngineBusyError.
 
         A ClientLimitError if it is the client's own doing.
         """
-        if self._closed:
+        if self._workers.closed:
             raise EngineFailureError("the engine is closed")
         if self._is_its_turn(client) and (channel := self._idle_channel()):
             channel.ask(request)
@@ -112,7 +101,7 @@ class Pool:
         self._begun.pop(channel, None)
         self._unpromise(channel)
         if not channel.retired:  # or its successor is there
-            self._run(self._grow())
+            self._workers.run(self._grow())
         try:
             await self._background.enter(channel, client)
         except TimeoutError:
@@ -139,7 +128,7 @@ class Pool:
             self._retire(channel)
         else:
             if channel.served % self._limits.queries_per_worker == 0:
-                self._run(self._succeed(channel))
+                self._workers.run(self._succeed(channel))
             if waiting:
                 channel.next = None
                 self._lend(channel, waiting)
@@ -153,23 +142,16 @@ class Pool:
         self._begun.pop(channel, None)
         self._unpromise(channel)
         self._background.leave(channel)
-        channel.abort()
         if channel.demoted or channel.retired:  # their successors are there
             asyncio.get_running_loop().call_soon(self._serve)
         else:
-            self._run(self._grow())
-        return self._run(self._end(channel))
+            self._workers.run(self._grow())
+        return self._workers.end(channel)
 
     async def close(self) -> None:
         """Take no more queries, and end what runs."""
-        self._closed = True
         self._line.disappoint(lambda: EngineFailureError("the engine is closed"))
-        for channel in self._channels:
-            channel.abort()
-        await asyncio.sleep(0)  # those who read from them discard them in the loop's next turn
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        await asyncio.sleep(0)  # and the transports close in the one after that
+        await self._workers.close()
 
     def _is_its_turn(self, client: str) -> bool:
         """Tell whether a client that comes now need not wait, be it for others that came before."""
@@ -208,7 +190,7 @@ class Pool:
             if channel is None:
                 if self._size < self._limits.workers:
                     self._size += 1
-                    self._run(self._grow())
+                    self._workers.run(self._grow())
                 return
             channel.ask(waiting.request)
             self._lend(channel, waiting)
@@ -274,36 +256,20 @@ class Pool:
 
     async def _grow(self) -> None:
         """Fork a worker for which a place is taken already."""
-        if self._closed:
-            return
         try:
-            channel = await self._fork()
-        except OSError:
+            channel = await self._workers.fork()
+        except EngineFailureError as error:
             self._size -= 1
-            self._line.disappoint(
-                lambda: EngineFailureError("no worker can be started"), lambda each: not _is_promised(each)
-            )
+            detail = error.detail
+            self._line.disappoint(lambda: EngineFailureError(detail), lambda each: not _is_promised(each))
             return
         self._idle.append(channel)
         self._serve()
 
-    async def _fork(self) -> Channel:
-        loop = asyncio.get_running_loop()
-        pid, connection = await loop.run_in_executor(None, self._zygote.fork)
-        connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(
-            lambda: Channel(pid, connection, self._buffer, self._miss), sock=connection
-        )
-        self._channels.add(channel)
-        WORKERS.inc()
-        if self._closed:
-            channel.abort()
-        return channel
-
     async def _succeed(self, channel: Channel) -> None:
         """Fork a successor, and only then let the old worker go: at once if it is idle, else when it is given back."""
-        with suppress(OSError):  # it stays then, and this is tried again in due time
-            successor = await self._fork()
+        with suppress(EngineFailureError):  # it stays then, and this is tried again in due time
+            successor = await self._workers.fork()
             if channel.demoted or channel.lost or channel.retired:  # another one has taken its place meanwhile
                 self._retire(successor)
                 return
@@ -316,23 +282,7 @@ class Pool:
 
     def _retire(self, channel: Channel) -> None:
         self._unpromise(channel)
-        channel.abort()
-        self._run(self._end(channel))
-
-    async def _end(self, channel: Channel) -> int | None:
-        if channel in self._channels:
-            self._channels.remove(channel)
-            WORKERS.dec()
-        loop = asyncio.get_running_loop()
-        while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110
-            await asyncio.sleep(DYING_S)
-        return status
-
-    def _run(self, work: Coroutine[Any, Any, int | None]) -> asyncio.Task[int | None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._workers.end(channel)
 
     def _busy(self, client: str, waiting: int = 0) -> ProblemError:
         after = self._after()

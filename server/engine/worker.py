@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyoxigraph import Store
 
 from server.engine.evaluation import Evaluation
-from server.engine.frames import FrameType, FrameWriter, message, read_frame
+from server.engine.frames import FrameType, FrameWriter, frame, message, read_frame
 from server.engine.isolation import isolate, limit_memory, peak_memory
 from server.engine.policy import Refusal, explain
 
@@ -78,6 +78,7 @@ def run(
     limit_memory(config.memory_mb)
     source = make_source(store, config)
     fresh = peak_memory()
+    connection.sendall(frame(FrameType.READY, b""))
     stream = connection.makefile("rb")
     detail = f"the result is larger than the {config.result_mb} MiB that one query may return"
     overflow = partial(Refusal, "too-large", detail)

@@ -15,9 +15,10 @@ from server.engine.bridge import BridgedAnswer, LoopThread
 from server.engine.errors import EngineFailureError
 from server.engine.fairness import SERVER, Budgets
 from server.engine.frames import FrameType, message, read_frame
-from server.engine.pool import DYING_S, Pool
+from server.engine.pool import Pool
 from server.engine.processes import Zygote
 from server.engine.running import RunningQuery
+from server.engine.workers import DYING_S, OPENING_S
 from server.engine.zygote import DYING
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from server.engine.worker import WorkerConfig
 
     T = TypeVar("T")
-
-#: How long the first worker may take to answer, whatever the limits for queries are.
-OPENING_S = 60.0
 
 
 class WorkerEngine:
@@ -132,7 +130,7 @@ class WorkerEngine:
             connection.settimeout(OPENING_S)
             try:
                 connection.sendall(message(FrameType.REQUEST, query))
-                while (received := read_frame(stream)) and received[0] in {FrameType.HEAD, FrameType.DATA}:
+                while (received := read_frame(stream)) and received[0] not in {FrameType.END, FrameType.ERROR}:
                     answer += received[1] if received[0] is FrameType.DATA else b""
             except OSError as error:
                 raise DataError(str(error)) from None

@@ -1,7 +1,7 @@
 """A small process of one thread that forks workers: ``python -m server.engine.zygote FD``, with their configuration on stdin.
 
 A server has threads, and a fork of one inherits whatever lock another holds. This process has none, has imported all
-that a worker needs, and has opened nothing: a fork of it answers in about 12 ms, nearly all of it for opening the store.
+that a worker needs, and has opened nothing: a fork of it takes its time, some 30 ms, nearly only for opening the store.
 It is also the only one that waits for its workers, so no id of a process is used again before it was reaped.
 """
 
