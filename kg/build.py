@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from kg.violations import Violation
 
 #: Raised when the same quads would be laid out differently on disk: a part of every release id.
-LAYOUT = "6"
+LAYOUT = "7"
 
 PLACEHOLDER = "0000-00-00-0000000000"
 

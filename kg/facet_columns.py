@@ -1,30 +1,30 @@
 """The columns of the index in which the values of facets are counted, so that counting takes a moment at any size.
 
-Reading an entry of a column costs the same whatever it says, so there are few to read: one entry of a *combined* column holds
-all that a paper has in several facets. Papers may be many, but the ways to be classified are not, and a sum over these gives
-every value's count; a paper with a rare combination has an entry for each value. Where nearly all are rare (the authors), a
-facet has *tiers* instead: a column with the values of most papers, one with those of fewer, and so on. A tier is only read if
-a value of it could be in the list.
+Reading an entry of a column costs the same whatever it says, so there are few to read: the one entry that a paper has in a
+*combined* column holds all that it has in several facets. Papers may be many, but the ways to be classified are not, and a sum
+over these gives every value's count. A paper with a rare combination has its values in a column beside that, which is read for
+such papers only: a column is read four times as fast where no paper has two entries. Where nearly all combinations are rare
+(the authors), a facet has *tiers* instead: a column with the values of most papers, one with those of fewer, and so on. A tier
+is only read if a value of it could be in the list.
 """
 
 from __future__ import annotations
 
 import heapq
 import json
-import os
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tantivy import Query
 
 from kg.facets import FACETS, FacetCount, in_order
+from kg.words import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tantivy import Schema, SchemaBuilder, Searcher
+    from tantivy import Document, Schema, SchemaBuilder, Searcher
 
     #: The values of a paper in each facet of a group.
     Combination = tuple[tuple[str, ...], ...]
@@ -50,12 +50,17 @@ MAX_KNOWN, MAX_VALUES = 200_000, 6000
 MAX_TERM_BYTES = 65_000
 #: A tier's values are in at least so many papers, and in fewer than the tier before says.
 TIERS = (512, 16, 1)
-#: Over no more papers than that, all tiers are read at once: finding the papers again would take longer. In an index of no more
-#: than that, the work of a second thread would not make up for handing it over.
-FEW = 50_000
+#: What a paper with a rare combination has in the combined column; every combination is a JSON array.
+RARE = "rare"
+#: The field that finds the papers with a rare combination of any group.
+HAS_RARE = "has_rare"
 
 
-_T = TypeVar("_T")
+class _Combinations(NamedTuple):
+    """Combinations of a group that have an entry as a whole; ``are_all`` says that no paper has another one."""
+
+    combinations: set[Combination]
+    are_all: bool
 
 
 class Layout:
@@ -76,7 +81,7 @@ class Layout:
             self._papers[facet].update(set(values))
 
     @cached_property
-    def _frequent(self) -> dict[tuple[str, ...], set[Combination]]:
+    def _frequent(self) -> dict[tuple[str, ...], _Combinations]:
         """The combinations that have entries, of the groups that are worth a column."""
         found, left = {}, self._known
         while left:
@@ -84,7 +89,7 @@ class Layout:
             kept = [each for each in known.most_common(MAX_COMBINATIONS) if len(_entry(each[0])) <= MAX_TERM_BYTES]
             enough = sum(papers for _, papers in kept) >= LEAST_SHARE * known.total()
             if enough and sum(len(self._papers[facet]) for facet in group) <= MAX_VALUES:
-                found[group] = {combination for combination, _ in kept}
+                found[group] = _Combinations({combination for combination, _ in kept}, len(kept) == len(known))
             else:
                 left |= _split(group, known)
         return found
@@ -92,57 +97,79 @@ class Layout:
     def add_fields(self, builder: SchemaBuilder) -> None:
         """Add the columns to the schema of the index."""
         tiers = [_tier_field(facet, least) for facet in self._tiered for least in TIERS]
-        for field in (*map(_combined_field, self._frequent), *tiers):
+        values = [_values_field(group) for group, frequent in self._frequent.items() if not frequent.are_all]
+        for field in (*map(_combined_field, self._frequent), *values, *tiers):
             builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
+        builder.add_boolean_field(HAS_RARE, indexed=True)
 
     @cached_property
     def _tiered(self) -> list[str]:
         combined = {facet for group in self._frequent for facet in group}
         return [facet for facet in FACETS if facet not in combined]
 
-    def entries(self, facets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-        """Yield what a paper has in which columns."""
+    def enter(self, facets: Mapping[str, tuple[str, ...]], document: Document) -> None:
+        """Put what a paper has into its columns."""
+        rare = False
         for group, frequent in self._frequent.items():
             combination = _combination(facets, group)
-            for entry in (combination,) if combination in frequent else _values_of(combination):
-                yield _combined_field(group), _entry(entry)
+            if combination in frequent.combinations:
+                document.add_text(_combined_field(group), _entry(combination))
+                continue
+            rare = True
+            document.add_text(_combined_field(group), RARE)
+            for alone in _values_of(combination):
+                document.add_text(_values_field(group), _entry(alone))
+        if rare:
+            document.add_boolean(HAS_RARE, value=True)
         for facet in self._tiered:
             papers = self._papers[facet]
             for value in set(facets.get(facet, ())):
-                yield _tier_field(facet, next(least for least in TIERS if papers[value] >= least)), value
+                document.add_text(_tier_field(facet, next(least for least in TIERS if papers[value] >= least)), value)
 
 
 class FacetColumns:
     """Reads the columns of an open index."""
 
     def __init__(self, schema: Schema, searcher: Searcher) -> None:
+        """Find the columns; a ValueError if the index has none for a facet."""
         self._searcher = searcher
-        groups = dict.fromkeys((*GROUPS, *((facet,) for facet in FACETS)))
-        self._groups = {field: group for group in groups if _has(schema, field := _combined_field(group))}
-        self._tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
-        # Threads of its own: those of kg/search.py wait for these, which wait for nobody.
-        self._other_half = ThreadPoolExecutor(os.cpu_count(), "opdkg-columns")
+        groups = tuple(dict.fromkeys((*GROUPS, *((facet,) for facet in FACETS))))
+        self._combined = {field: group for group in groups if _has(schema, field := _combined_field(group))}
+        self._values = {field: group for group in groups if _has(schema, field := _values_field(group))}
+        self._rare = Query.term_query(schema, HAS_RARE, field_value=True)
+        self.tiered = [facet for facet in FACETS if _has(schema, _tier_field(facet, TIERS[0]))]
+        if missing := {*FACETS} - {*self.tiered, *(facet for group in self._combined.values() for facet in group)}:
+            raise ValueError(f"no column for {min(missing)}")
         self._read = lru_cache(None)(_read_entry)  # there are no more than a column has entries
 
-    def counts(self, query: Query, limits: Mapping[str, int], *, few: bool = False) -> dict[str, list[FacetCount]]:
+    def counts(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
         """Count the values of facets over the papers of ``query``: the largest of each, so many, equal ones by value.
 
-        Where a facet has tiers, equal counts at the end of a cut list may be any of those with that count. ``few`` says
-        that there are no more than FEW papers.
+        Where a facet has tiers, equal counts at the end of a cut list may be any of those with that count.
         """
-        found: dict[str, dict[str, int]] = {facet: {} for facet in limits}
-        groups = {field: group for field, group in self._groups.items() if not limits.keys().isdisjoint(group)}
-        sizes = dict.fromkeys(groups, MAX_COMBINATIONS + MAX_VALUES)
-        unsettled = [facet for facet in self._tiered if facet in limits]
+        return self.combined(query, limits) | self.in_tiers(query, limits)
+
+    def combined(self, query: Query, limits: Mapping[str, int]) -> dict[str, list[FacetCount]]:
+        """Count those facets that have no tiers."""
+        counts: dict[str, dict[str, int]] = {facet: {} for facet in limits if facet not in self.tiered}
+        rare = all_of([query, self._rare])
+        for papers, columns, size in ((query, self._combined, MAX_COMBINATIONS + 1), (rare, self._values, MAX_VALUES)):
+            groups = {field: group for field, group in columns.items() if not counts.keys().isdisjoint(group)}
+            for field, buckets in self._buckets(papers, dict.fromkeys(groups, size)).items():
+                self._add_up(buckets, [counts.get(facet) for facet in groups[field]])
+        return {facet: _largest(found, limits[facet]) for facet, found in counts.items()}
+
+    def in_tiers(self, query: Query, limits: Mapping[str, int], *, few: bool = False) -> dict[str, list[FacetCount]]:
+        """Count those facets that have tiers: ``few`` papers are gone through once, many once for each tier that is needed."""
+        found: dict[str, dict[str, int]] = {facet: {} for facet in limits if facet in self.tiered}
+        unsettled = list(found)
         for tiers in (TIERS,) if few else ((least,) for least in TIERS):
             fields = {_tier_field(facet, least): facet for facet in unsettled for least in tiers}
-            answer = self._buckets(query, sizes | {field: limits[facet] for field, facet in fields.items()})
-            for field in sizes:
-                self._add_up(answer[field], [found.get(facet) for facet in groups[field]])
-            for field, facet in fields.items():
-                found[facet] |= {each["key"]: each["doc_count"] for each in answer[field]}
+            for field, buckets in self._buckets(
+                query, {field: limits[facet] for field, facet in fields.items()}
+            ).items():
+                found[fields[field]] |= {each["key"]: each["doc_count"] for each in buckets}
             unsettled = [each for each in unsettled if not _is_settled(found[each], limits[each], tiers[-1])]
-            sizes = {}
         return {facet: _largest(counts, limits[facet]) for facet, counts in found.items()}
 
     def _buckets(self, query: Query, sizes: Mapping[str, int]) -> dict[str, list[dict[str, Any]]]:
@@ -152,31 +179,14 @@ class FacetColumns:
             for field, size in sizes.items()
             if size
         }
-        answer: dict[str, Any] = {}
-        if len(wanted) > 1 and self._searcher.num_docs > FEW:
-            half, other = self._halves(wanted)
-            reading = self._other_half.submit(self._searcher.aggregate, query, other)
-            answer = self._searcher.aggregate(query, half) | reading.result()
-        elif wanted:
-            answer = self._searcher.aggregate(query, wanted)
-        return {field: answer[field]["buckets"] if field in answer else [] for field in sizes}
-
-    def _halves(self, fields: Mapping[str, _T]) -> tuple[dict[str, _T], dict[str, _T]]:
-        """Share columns out to two threads: those with one entry a paper take a third of the time of the others."""
-        halves: tuple[dict[str, _T], dict[str, _T]] = {}, {}
-        times = [0, 0]
-        for field in sorted(fields, key=self._time, reverse=True):
-            less = times.index(min(times))
-            halves[less][field] = fields[field]
-            times[less] += self._time(field)
-        return halves
-
-    def _time(self, field: str) -> int:
-        return 1 if len(self._groups.get(field, ())) == 1 else 3
+        answer = self._searcher.aggregate(query, wanted) if wanted else {}
+        return {field: answer[field]["buckets"] for field in wanted}
 
     def _add_up(self, buckets: Iterable[Mapping[str, Any]], counts: Sequence[dict[str, int] | None]) -> None:
         """Add each combination's papers to the counts of its values, for those facets of the group that are asked for."""
         for bucket in buckets:
+            if bucket["key"] == RARE:
+                continue
             papers = bucket["doc_count"]
             for count, values in zip(counts, self._read(bucket["key"]), strict=True):
                 if count is not None:
@@ -226,6 +236,10 @@ def _read_entry(entry: str) -> list[list[str]]:
 
 def _combined_field(group: tuple[str, ...]) -> str:
     return f"combined_{'_'.join(group)}"
+
+
+def _values_field(group: tuple[str, ...]) -> str:
+    return f"values_{'_'.join(group)}"
 
 
 def _tier_field(facet: str, least: int) -> str:

@@ -150,8 +150,7 @@ class _Survey:
         for facet, values in document.facets.items():
             for value in values:
                 entry.add_text(facet_field(facet), _term(document, value))
-        for column, text in self._layout.entries(document.facets):
-            entry.add_text(column, text)
+        self._layout.enter(document.facets, entry)
         return entry
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.words import COMPOUND, chunks, cut, plain_text, tolerance
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from kg.words import Token
 
 WORD = re.compile(r"[^\W_]+")
+PIECE = re.compile(rb"\x00+|\x01+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class Part:
     marked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word of a title, or a compound in one, and where it stands."""
 
     start: int
@@ -53,9 +52,8 @@ class Marker:
         """Return the whole title, in pieces."""
         marked = bytearray(len(title))
         for start, end in self._spans(title):
-            marked[start:end] = b"\1" * (end - start)
-        edges = [0, *(n for n in range(1, len(title)) if marked[n] != marked[n - 1]), len(title)]
-        return [Part(title[start:end], bool(marked[start])) for start, end in pairwise(edges) if start < end]
+            marked[start:end] = b"\x01" * (end - start)
+        return [Part(title[slice(*piece.span())], piece[0].startswith(b"\x01")) for piece in PIECE.finditer(marked)]
 
     def _spans(self, title: str) -> Iterator[tuple[int, int]]:
         words, compounds = _read(title)
@@ -72,14 +70,11 @@ class Marker:
 
     def _is_in(self, word: _Word, asked: Token, *, beginning: bool) -> bool:
         folded, stem = asked
+        for own, own_stem in word.tokens:
+            if stem == own_stem or (own.startswith(folded) if beginning else own == folded):
+                return True
         typos = tolerance(folded) if self._forgiving else 0
-        return any(
-            stem == own_stem
-            or own == folded
-            or (beginning and own.startswith(folded))
-            or (typos > 0 and _is_near(folded, own, typos, beginning=beginning))
-            for own, own_stem in word.tokens
-        )
+        return typos > 0 and any(_is_near(folded, own, typos, beginning=beginning) for own, _ in word.tokens)
 
 
 @lru_cache(maxsize=2048)  # the same titles come again, question after question

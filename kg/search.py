@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Self, TypeVar
 
 import tantivy
 
 from kg.errors import DataError, UsageError
-from kg.facet_columns import FEW, FacetColumns
+from kg.facet_columns import FacetColumns
 from kg.facets import FACETS, FacetCount, FacetFilter, facet_field, in_order, value_query
 from kg.indexing import PLACED, Sort, place_field
 from kg.sorted_pages import count_of, sorted_page
@@ -24,6 +24,9 @@ from kg.worth import Worth, worth_query
 #: The most values that one request may choose, over all facets, and the most that it may see listed for one.
 MAX_CHOSEN = 100
 MAX_LISTED = 10_000
+#: Over no more papers than that, all tiers of a facet are read at once: finding the papers again would take longer. In an index
+#: of no more than that, the work of a second thread would not make up for handing it over.
+FEW = 50_000
 #: How many questions' counts a process remembers: a release never changes, so they stay true.
 _REMEMBERED = 256
 
@@ -60,6 +63,17 @@ class SearchResult:
     fuzzy: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as a query that ranks and one that finds the same papers sooner, None for a blank one; whether it forgives."""
+
+    ranking: tantivy.Query | None
+    matching: tantivy.Query | None
+    fuzzy: bool
+
+
+_T = TypeVar("_T")
+
 #: A request's filters in one spelling, as the key under which counts are remembered.
 _Filters = tuple[tuple[str, FacetFilter], ...]
 
@@ -67,12 +81,13 @@ _Filters = tuple[tuple[str, FacetFilter], ...]
 class Index:
     """An index opened for reading. Safe to share between threads; never writes to its folder, and outlives it."""
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, columns: FacetColumns) -> None:
         self._schema = schema
         self._searcher = searcher
-        self._columns = FacetColumns(schema, searcher)
+        self._columns = columns
         self._text = lru_cache(_REMEMBERED)(self._read_text)
-        self._counts = lru_cache(_REMEMBERED)(self._count_facets)
+        self._counts = lru_cache(_REMEMBERED)(self._count)
+        self._tiers = lru_cache(_REMEMBERED)(self._count_in_tiers)
         self._passes = ThreadPoolExecutor(os.cpu_count(), "opdkg-facets")
 
     @classmethod
@@ -93,6 +108,7 @@ class Index:
                 index = tantivy.Index.open(folder)
                 index.config_reader("manual")
                 schema, searcher = index.schema, index.searcher()
+            columns = FacetColumns(schema, searcher)
             for name in ("id", "ids", "title", "words", "stems", *map(facet_field, FACETS)):
                 tantivy.Query.term_query(schema, name, "")
             for sort in PLACED:
@@ -101,7 +117,7 @@ class Index:
             raise DataError(
                 f"{path}: not a search index that this version can read: build the release again ({error})"
             ) from error
-        return cls(schema, searcher)
+        return cls(schema, searcher, columns)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer ``request``. No text is wrong, however odd.
@@ -115,9 +131,9 @@ class Index:
         _check(request)
         request = replace(request, text=request.text[:MAX_TEXT])
         filters = _in_one_spelling(request.filters)
-        _, fuzzy = self._text(request.text)
-        total, ids = self._page(self._query(request.text, filters), request)
-        return SearchResult(total, ids, self._facets(request, filters, few=total <= FEW), fuzzy)
+        facets = self._begin_facets(request, filters)
+        total, ids = self._page(request, filters)
+        return SearchResult(total, ids, facets(total), self._text(request.text).fuzzy)
 
     def card(self, paper_id: str) -> bytes | None:
         """Return what the index keeps to show of a paper, None if it has no such paper."""
@@ -141,7 +157,9 @@ class Index:
 
     def having_all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tuple[int, list[str]]:
         """Return how many papers of the request have all of the values, and the ids of the page."""
-        return self._page(self._all(request, facet, values), request)
+        _check(request)
+        request = replace(request, text=request.text[:MAX_TEXT])
+        return self._page(request, _in_one_spelling(request.filters), self._each(facet, values))
 
     def beside(self, request: SearchRequest, facet: str, values: Iterable[str]) -> list[FacetCount]:
         """Count the facet's values over those papers of the request that have all of ``values``, which are counted too."""
@@ -157,8 +175,11 @@ class Index:
 
     def _all(self, request: SearchRequest, facet: str, values: Iterable[str]) -> tantivy.Query:
         _check(request)
-        matching = self._query(request.text[:MAX_TEXT], _in_one_spelling(request.filters))
-        return all_of([matching, *(value_query(self._schema, facet, [value]) for value in values)])
+        filters = _in_one_spelling(request.filters)
+        return self._query(request.text[:MAX_TEXT], filters, self._each(facet, values))
+
+    def _each(self, facet: str, values: Iterable[str]) -> list[tantivy.Query]:
+        return [value_query(self._schema, facet, [value]) for value in values]
 
     def similar(self, title: str, limit: int) -> list[str]:
         """Return the ids of the papers that share most with ``title``, the most first; what is there by other words too."""
@@ -168,20 +189,28 @@ class Index:
         found = self._searcher.search(similar_query(self._schema, title[:MAX_TEXT]), limit=limit, count=False)
         return self._ids(found)
 
-    def _read_text(self, text: str) -> tuple[tantivy.Query | None, bool]:
-        """The query of a text, and whether it had to be a forgiving one."""
-        query = text_query(self._schema, text)
-        if query is None or self._has_any(query):
-            return query, False
-        forgiving = text_query(self._schema, text, forgiving=True)
-        return (forgiving, True) if forgiving is not None and self._has_any(forgiving) else (query, False)
+    def _read_text(self, text: str) -> _Text:
+        read = self._read(text, forgiving=False)
+        if read.matching is None or self._has_any(read.matching):
+            return read
+        forgiving = self._read(text, forgiving=True)
+        return forgiving if forgiving.matching is not None and self._has_any(forgiving.matching) else read
+
+    def _read(self, text: str, *, forgiving: bool) -> _Text:
+        ranking, matching = (
+            text_query(self._schema, text, forgiving=forgiving, ranking=ranking) for ranking in (True, False)
+        )
+        return _Text(ranking, matching, forgiving)
 
     def _has_any(self, query: tantivy.Query) -> bool:
         return bool(self._searcher.search(query, limit=1, count=False).hits)
 
-    def _query(self, text: str, filters: _Filters) -> tantivy.Query:
-        wanted, _ = self._text(text)
-        clauses = [] if wanted is None else [(tantivy.Occur.Must, wanted)]
+    def _query(
+        self, text: str, filters: _Filters, among: Iterable[tantivy.Query] = (), *, ranking: bool = False
+    ) -> tantivy.Query:
+        read = self._text(text)
+        wanted = read.ranking if ranking else read.matching
+        clauses = [(tantivy.Occur.Must, each) for each in (wanted, *among) if each is not None]
         for facet, chosen in filters:
             if chosen.any_of:
                 passing = tantivy.Query.const_score_query(value_query(self._schema, facet, chosen.any_of), 0.0)
@@ -192,13 +221,16 @@ class Index:
             clauses.append((tantivy.Occur.Must, tantivy.Query.all_query()))
         return tantivy.Query.boolean_query(clauses)
 
-    def _page(self, query: tantivy.Query, request: SearchRequest) -> tuple[int, list[str]]:
+    def _page(
+        self, request: SearchRequest, filters: _Filters, among: Iterable[tantivy.Query] = ()
+    ) -> tuple[int, list[str]]:
         """The total, and the ids of one page. Room is made for no more hits than there can be."""
+        ranking = request.sort is Sort.RELEVANCE and self._text(request.text).ranking is not None
+        query = self._query(request.text, filters, among, ranking=ranking)
         limit = min(request.limit, self._searcher.num_docs - request.offset)
         if limit <= 0:
             return self._total(query), []
-        wanted, _ = self._text(request.text)
-        if wanted is not None and request.sort is Sort.RELEVANCE:
+        if ranking:
             found = self._searcher.search(query, limit=limit, offset=request.offset)
             return count_of(found), self._ids(found)
         sort = Sort.NEWEST if request.sort is Sort.RELEVANCE else request.sort
@@ -211,33 +243,54 @@ class Index:
     def _total(self, query: tantivy.Query) -> int:
         return count_of(self._searcher.search(query, limit=1))
 
-    def _facets(self, request: SearchRequest, filters: _Filters, *, few: bool) -> dict[str, list[FacetCount]]:
-        """Facets without choices of their own share one pass over the papers; the others need one each, beside that."""
+    def _begin_facets(self, request: SearchRequest, filters: _Filters) -> Callable[[int], dict[str, list[FacetCount]]]:
+        """Begin to count; what is returned ends it, as soon as it is told how many papers there are.
+
+        Facets without choices of their own share a pass over the papers; the others need one each.
+        """
+        text = request.text
         limits = {facet: request.facet_limits.get(facet, request.facet_limit) for facet in request.facets}
         under = {facet: _without_choices(filters, facet) for facet in request.facets}
         shared = tuple((facet, limits[facet]) for facet in under if under[facet] == filters)
+        combined = self._begin(partial(self._counts, text, filters, shared))
         others = [facet for facet in under if under[facet] != filters]
-        run: Callable[..., Iterator[list[FacetCount]]] = self._passes.map if len(self) > FEW else map
-        alone = run(lambda facet: self._count_alone(facet, request.text, under[facet], limits), others)
-        counts = {**self._counts(request.text, filters, shared, few=few)}
-        counts |= zip(others, alone, strict=True)
-        for facet, chosen in filters:
-            if facet in counts:
-                listed = {each.value for each in counts[facet]}
-                missing = [value for value in dict.fromkeys(chosen.values) if value not in listed]
-                query = self._query(request.text, under[facet])
-                counts[facet] = counts[facet] + in_order(self._count_value(query, facet, value) for value in missing)
-        return {facet: list(counts[facet]) for facet in under}
+        alone = [
+            (facet, self._begin(partial(self._count_alone, facet, text, under[facet], limits))) for facet in others
+        ]
+
+        def end(total: int) -> dict[str, list[FacetCount]]:
+            tiers = self._tiers(text, filters, shared, few=total <= FEW)
+            counts = {**combined(), **tiers, **{facet: count() for facet, count in alone}}
+            for facet, chosen in filters:
+                if facet in counts:
+                    listed = {each.value for each in counts[facet]}
+                    missing = [value for value in dict.fromkeys(chosen.values) if value not in listed]
+                    query = self._query(text, under[facet])
+                    counts[facet] = counts[facet] + in_order(
+                        self._count_value(query, facet, value) for value in missing
+                    )
+            return {facet: list(counts[facet]) for facet in under}
+
+        return end
+
+    def _begin(self, count: Callable[[], _T]) -> Callable[[], _T]:
+        """Begin to count beside this thread, or in a small index only when asked for it: to hand it over would take longer."""
+        return self._passes.submit(count).result if len(self) > FEW else count
 
     def _count_alone(self, facet: str, text: str, filters: _Filters, limits: Mapping[str, int]) -> list[FacetCount]:
         # Whoever narrows all papers down has most likely come from the page that counts all facets of all papers.
         asked = ((facet, limits[facet]),) if text or filters else tuple(limits.items())
-        return self._counts(text, filters, asked, few=False)[facet]
+        if facet in self._columns.tiered:
+            return self._tiers(text, filters, asked, few=False)[facet]
+        return self._counts(text, filters, asked)[facet]
 
-    def _count_facets(
+    def _count(self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...]) -> dict[str, list[FacetCount]]:
+        return self._columns.combined(self._query(text, filters), dict(limits))
+
+    def _count_in_tiers(
         self, text: str, filters: _Filters, limits: tuple[tuple[str, int], ...], *, few: bool
     ) -> dict[str, list[FacetCount]]:
-        return self._columns.counts(self._query(text, filters), dict(limits), few=few)
+        return self._columns.in_tiers(self._query(text, filters), dict(limits), few=few)
 
     def _count_value(self, query: tantivy.Query, facet: str, value: str) -> FacetCount:
         return FacetCount(value, self._total(all_of([query, value_query(self._schema, facet, [value])])))

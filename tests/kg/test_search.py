@@ -62,6 +62,14 @@ PAPERS = (
     Document(id="math/0309136", title=r"Divergences of $\beta$-type", issued=date(2003, 9, 8)),
 )
 
+WRITTEN = sorted(
+    {
+        word
+        for paper in PAPERS
+        for text in (paper.id, paper.title, *paper.other_titles, *paper.authors, *paper.method_names, *paper.models)
+        for word in text.split()
+    }
+)
 CODE_WORDS = ("k1", "k12", "k123", "m7", "m78", "x9")  # words with digits are never taken for others
 VALUES = {
     "loss": ("kl", "kl/reverse", "kl/forward", "ppo"),
@@ -259,6 +267,25 @@ def test_of_a_long_question_only_the_beginning_is_read(papers: Index) -> None:
 def test_no_question_fails(papers: Index, text: str) -> None:
     result = papers.search(SearchRequest(text, {"loss": FacetFilter(none_of=(text,))}, facets=("loss", "author")))
     assert result.total == len(result.ids) <= len(PAPERS)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> str:
+    """Words of the papers, or their beginnings, with another ending or a letter missing, joined in any way."""
+    words = []
+    for _ in range(draw(st.integers(1, 3))):
+        word = draw(st.sampled_from(WRITTEN))
+        beginning = draw(st.just(word) | st.integers(1, 9).map(lambda end, word=word: word[:end]))
+        place = draw(st.integers(0, 3 * len(beginning)))
+        words.append(beginning[:place] + beginning[place + 1 :] + draw(st.sampled_from(("", "", "s", "ing"))))
+    return draw(st.sampled_from(" -/")).join(words)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=questions())
+def test_the_best_matches_are_the_same_papers_as_in_any_other_order(papers: Index, text: str) -> None:
+    newest = papers.search(SearchRequest(text, sort=Sort.NEWEST, facets=("author",)))
+    assert sorted(newest.ids) == sorted(found(papers, text))
 
 
 def test_a_text_is_analysed_as_it_is_matched() -> None:
