@@ -45,7 +45,7 @@ class Marker:
     """Marks what ``text`` finds in titles; ``forgiving`` as the search was."""
 
     def __init__(self, text: str, *, forgiving: bool = False) -> None:
-        self._chunks = chunks(text)
+        self._asked = [(chunk, _in_one(chunk.tokens)) for chunk in chunks(text)]
         self._forgiving = forgiving
 
     def parts(self, title: str) -> list[Part]:
@@ -57,8 +57,8 @@ class Marker:
 
     def _spans(self, title: str) -> Iterator[tuple[int, int]]:
         words, compounds = _read(title)
-        for chunk in self._chunks:
-            for asked in _in_one(chunk.tokens):
+        for chunk, in_one in self._asked:
+            for asked in in_one:
                 found = [word for word in words if self._is_in(word, asked, beginning=chunk.last)]
                 yield from (word.span for word in found)
                 whole = (word for word in compounds if not any(word.holds(part) for part in found))
@@ -81,12 +81,17 @@ class Marker:
 def _read(title: str) -> tuple[list[_Word], list[_Word]]:
     """Return the words of a title, and its compounds each as one word."""
     words = [_Word(*found.span(), _tokens(found[0])) for found in WORD.finditer(title)]
-    return words, [_Word(*found.span(), _in_one(cut(plain_text(found[0])))) for found in COMPOUND.finditer(title)]
+    return words, [_Word(*found.span(), _compound(found[0])) for found in COMPOUND.finditer(title)]
 
 
 @lru_cache(maxsize=8192)  # so do the same words, title after title
 def _tokens(word: str) -> list[Token]:
     return cut(plain_text(word))
+
+
+@lru_cache(maxsize=8192)
+def _compound(word: str) -> list[Token]:
+    return _in_one(_tokens(word))
 
 
 def _in_one(tokens: list[Token]) -> list[Token]:

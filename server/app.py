@@ -44,6 +44,7 @@ from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
 from server.engine.remote import RemoteEngine
+from server.listing_html import tags_html
 from server.markup import CleanTemplate
 from server.reading import EXTENSION as READING
 from server.reading import Reading, reading
@@ -142,6 +143,7 @@ def _prepare_templates(app: Flask) -> None:
             "absolute": links.absolute,
             "scheme_name": reading().thesaurus.scheme_name,
             "static": static,
+            "tags_html": tags_html,
             "release_id": reading().release.id,
         }
 

@@ -64,7 +64,7 @@ class Following:
 
     def _open(self) -> None:
         self._front.open()
-        _set_aside()
+        set_aside()
         self._follower = asyncio.get_running_loop().create_task(self._follow())
 
     async def _close(self) -> None:
@@ -98,7 +98,7 @@ class Following:
 
     async def _let_go(self, front: Front) -> None:
         await front.close()
-        _set_aside()
+        set_aside()
 
     def _warn(self, sentence: str, refused: str) -> None:
         """Tell the reason, and not again while it stays the same."""
@@ -107,7 +107,7 @@ class Following:
         self._told = sentence
 
 
-def _set_aside() -> None:
+def set_aside() -> None:
     """Have Python look for garbage in what requests leave only: to look through all of a release stops them for 40 ms."""
     gc.unfreeze()
     gc.collect()

@@ -16,11 +16,11 @@ from kg.media import SPARQL
 from kg.serialise import as_json, as_list, record
 from server import schema_org
 from server.compare import MAX_COMPARED
-from server.facet_html import values_html
 from server.facets import FIRST, Chip, Facets, Group
 from server.filters import LISTED, PAGE_SIZES, Selection, read_selection
 from server.formats import JSON, LIST_FORMATS, PAGE
 from server.links import in_editor
+from server.listing_html import marked_html, values_html
 from server.negotiation import negotiate
 from server.problems import NotFoundError
 from server.reading import reading
@@ -117,6 +117,7 @@ def _page(facets: Facets, selection: Selection, result: SearchResult, pages: int
         formats=LIST_FORMATS[1:],
         compared=MAX_COMPARED,
         values_html=values_html,
+        marked_html=marked_html,
         schema_org=schema_org.script_block(said),
     )
 

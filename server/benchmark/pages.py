@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from server.benchmark.by_sparql import MOST_S, by_sparql
 from server.benchmark.targets import own_command, running
 from server.context import EXTENSION
 from server.filters import Selection
+from server.following import set_aside
 from server.reading import EXTENSION as READING
 
 if TYPE_CHECKING:
@@ -126,11 +128,13 @@ def time_pages(settings: Settings, home: Home, scratch: Path, announce: Callable
 
 @contextmanager
 def _application(settings: Settings) -> Iterator[tuple[FlaskClient, Reading]]:
-    """The application in this process, where the processor time of a page can be told."""
+    """The application in this process, where the processor time of a page can be told, and kept as a server keeps it."""
     app = create_app(settings)
+    set_aside()
     try:
         yield app.test_client(), app.extensions[READING]
     finally:
+        gc.unfreeze()
         app.extensions[EXTENSION].engine.close()
 
 

@@ -1,4 +1,7 @@
-"""The values of a facet as HTML. A page has two hundred of them, and a template takes three times as long over each."""
+"""What a page of papers repeats most, as HTML: a facet's values, a paper's concepts, marked titles.
+
+A template takes three times as long over each.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from kg.marks import Part
+    from kg.thesaurus import Concept
     from server.facets import Value
 
 CURRENT = ' aria-current="true"'
@@ -18,6 +23,28 @@ CURRENT = ' aria-current="true"'
 def values_html(key: str, values: Iterable[Value]) -> Markup:
     """Return the items of a list: each value with its count, the way to choose or exclude it, and the narrower ones."""
     return Markup(_items(key, values))  # noqa: S704 - all that is not ours is escaped
+
+
+def marked_html(parts: Iterable[Part]) -> Markup:
+    """Return a title with what a question has found in it marked."""
+    texts = ((escape(part.text), part.marked) for part in parts)
+    html = "".join([f"<mark>{text}</mark>" if marked else text for text, marked in texts])
+    return Markup(html)  # noqa: S704 - as above
+
+
+def tags_html(
+    by_scheme: Iterable[tuple[str, Iterable[Concept]]],
+    href: Callable[[str], str | None],
+    scheme_name: Callable[[str], str],
+) -> Markup:
+    """Return the items of a list: each scheme with those of its concepts that a paper has."""
+    items = (
+        f'<li><span class="scheme">{escape(scheme_name(scheme))}</span> '
+        + ", ".join([f'<a href="{escape(href(each.iri) or "")}">{escape(each.name)}</a>' for each in concepts])
+        + "</li>\n"
+        for scheme, concepts in by_scheme
+    )
+    return Markup("".join(items))  # noqa: S704 - as above
 
 
 def _items(key: str, values: Iterable[Value]) -> str:
