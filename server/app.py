@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ from server.context import EXTENSION, Serving
 from server.engine.base import Limits
 from server.engine.embedded import EmbeddedEngine
 from server.engine.remote import RemoteEngine
-from server.listing_html import tags_html
+from server.listing_html import card_html
 from server.markup import CleanTemplate
 from server.reading import EXTENSION as READING
 from server.reading import Reading, reading
@@ -136,14 +137,14 @@ def _prepare_templates(app: Flask) -> None:
 
     @app.context_processor
     def _helpers() -> dict[str, object]:
-        links = reading().links
+        links, scheme_name = reading().links, reading().thesaurus.scheme_name
         return {
+            "card": partial(card_html, href=links.href, scheme_name=scheme_name),
             "href": links.href,
             "short": links.short,
             "absolute": links.absolute,
-            "scheme_name": reading().thesaurus.scheme_name,
+            "scheme_name": scheme_name,
             "static": static,
-            "tags_html": tags_html,
             "release_id": reading().release.id,
         }
 

@@ -1,4 +1,4 @@
-"""What a page of papers repeats most, as HTML: a facet's values, a paper's concepts, marked titles.
+"""What a page of papers repeats most, as HTML: papers, marked titles, values of facets.
 
 A template takes three times as long over each.
 """
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from kg.cards import Card
     from kg.marks import Part
-    from kg.thesaurus import Concept
     from server.facets import Value
+
+    #: How to link to an IRI, None for what is not to be linked to (links.py).
+    _Href = Callable[[str], str | None]
 
 CURRENT = ' aria-current="true"'
 
@@ -32,19 +35,42 @@ def marked_html(parts: Iterable[Part]) -> Markup:
     return Markup(html)  # noqa: S704 - as above
 
 
-def tags_html(
-    by_scheme: Iterable[tuple[str, Iterable[Concept]]],
-    href: Callable[[str], str | None],
-    scheme_name: Callable[[str], str],
-) -> Markup:
-    """Return the items of a list: each scheme with those of its concepts that a paper has."""
-    items = (
-        f'<li><span class="scheme">{escape(scheme_name(scheme))}</span> '
-        + ", ".join([f'<a href="{escape(href(each.iri) or "")}">{escape(each.name)}</a>' for each in concepts])
-        + "</li>\n"
-        for scheme, concepts in by_scheme
-    )
-    return Markup("".join(items))  # noqa: S704 - as above
+def card_html(card: Card, href: _Href, scheme_name: Callable[[str], str], title: Markup | None = None) -> Markup:
+    """Return a paper as it stands in a list, with its ``title`` marked if that is given."""
+    parts = [f'<article class="card">\n<h3><a href="{_link(href, card.iri)}">{title or escape(card.title)}</a></h3>\n']
+    if card.authors:
+        further = card.author_count - len(card.authors)
+        note = f' <span class="quiet">and {further} more</span>' if further > 0 else ""
+        parts.append(f'<p class="authors">{escape("; ".join(card.authors))}{note}</p>\n')
+    parts.append(f'<p class="facts">{"".join(_facts(card, href))}</p>\n')
+    if card.concepts:
+        parts.append(f'<ul class="tags" aria-label="Classified as">\n{"".join(_tags(card, href, scheme_name))}</ul>\n')
+    return Markup("".join((*parts, "</article>\n")))  # noqa: S704 - as above
+
+
+def _facts(card: Card, href: _Href) -> Iterator[str]:
+    if day := escape(card.published):
+        yield f'<time datetime="{day}">{day}</time>'
+    if card.arxiv_id:
+        arxiv = escape(card.arxiv_id)
+        yield f'<span><a class="nowrap" href="https://arxiv.org/abs/{arxiv}">arXiv:{arxiv}</a></span>'
+    elif card.address and (to := _link(href, card.address)):
+        yield f'<span><a href="{to}" rel="nofollow noopener">page</a></span>'
+    if card.repositories:
+        yield f'<span><a href="{_link(href, card.repositories[0])}">code</a></span>'
+    if card.status == "dropped":
+        since = f" since {escape(str(card.dropped_since))}" if card.dropped_since else ""
+        yield f'<span class="dropped">dropped{since}</span>'
+
+
+def _tags(card: Card, href: _Href, scheme_name: Callable[[str], str]) -> Iterator[str]:
+    for scheme, concepts in card.by_scheme.items():
+        links = ", ".join([f'<a href="{_link(href, each.iri)}">{escape(each.name)}</a>' for each in concepts])
+        yield f'<li><span class="scheme">{escape(scheme_name(scheme))}</span> {links}</li>\n'
+
+
+def _link(href: _Href, iri: str) -> str:
+    return escape(href(iri) or "")
 
 
 def _items(key: str, values: Iterable[Value]) -> str:
