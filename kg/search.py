@@ -131,9 +131,10 @@ class Index:
         _check(request)
         request = replace(request, text=request.text[:MAX_TEXT])
         filters = _in_one_spelling(request.filters)
+        fuzzy = self._text(request.text).fuzzy
         facets = self._begin_facets(request, filters)
         total, ids = self._page(request, filters)
-        return SearchResult(total, ids, facets(total), self._text(request.text).fuzzy)
+        return SearchResult(total, ids, facets(total), fuzzy)
 
     def card(self, paper_id: str) -> bytes | None:
         """Return what the index keeps to show of a paper, None if it has no such paper."""

@@ -142,7 +142,7 @@ class _Question:
         folded, stem = token
         fields = ("title", "words") if self._ranking else ("words",)
         ways = [self.term("stems", stem)]
-        if self._ranking or not beginning:  # what begins with a word is found with the word itself
+        if self._ranking or not beginning:  # a word itself is found with what begins with it
             ways += [self.term(field, folded) for field in fields]
         if beginning:
             ways += [self._similar(field, folded, 0, beginning=True) for field in fields]
