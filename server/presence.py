@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from server.asgi import Receive
 
 #: Seconds after which a client is watched: most are answered sooner, and watching costs as much as a look-up.
-QUIET_S = 0.02
+QUIET_S = 0.05
 
 
 class Presence:

@@ -25,8 +25,8 @@ class Limits:
     workers: int = 2
     #: How long a query waits for a worker before the client is told to come again.
     queue_s: float = 5.0
-    #: After so many queries a worker is replaced, whatever it looks like.
-    queries_per_worker: int = 20_000
+    #: After so many queries a worker is replaced, whatever it looks like. A new one takes the time of a hundred look-ups.
+    queries_per_worker: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
