@@ -6,7 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from server.engine.errors import EngineFailureError
+from server.engine.errors import EngineBusyError, EngineFailureError
 from server.log import warn
 from server.problems import ProblemError
 from server.spool import Spool
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Seconds in which a part is passed on if the client keeps up.
 BEHIND_S = 0.02
+
+#: Seconds after which there may be room again for what its client does not take at once.
+RETRY_S = 30
 
 
 class Flow:
@@ -46,7 +49,7 @@ class Flow:
 
     async def size(self) -> int:
         """Wait until all that comes is in the spool and return how many bytes it is; raise what the result has ended in."""
-        await self._fill()
+        await self._fill(patient=False)  # nobody reads before
         self._spool.check()
         return self._spool.size
 
@@ -56,24 +59,30 @@ class Flow:
             self._filling.cancel()
         self._spool.close()
 
-    def _fill(self) -> asyncio.Task[None]:
-        self._filling = self._filling or asyncio.get_running_loop().create_task(self._spool_all())
+    def _fill(self, *, patient: bool = True) -> asyncio.Task[None]:
+        self._filling = self._filling or asyncio.get_running_loop().create_task(self._spool_all(patient=patient))
         return self._filling
 
-    async def _spool_all(self) -> None:
+    async def _spool_all(self, *, patient: bool) -> None:
         """Write the rest at the worker's pace."""
         try:
             while part := await self._from_worker():
-                await self._spool.write(part)
+                await self._spool.write(part, patient=patient)
         except ProblemError as error:
             self._spool.end(error)
         except OSError as error:
             warn("no-room", f"the rest of a result cannot be kept for its client: {error}")
-            failure = EngineFailureError("the result cannot be kept for its client; the operator's log says why")
-            self._running.end(failure)
-            self._spool.end(failure)
+            detail = "there is no room for the rest of the result, which its client has not taken yet"
+            self._fail(EngineBusyError(detail, headers={"Retry-After": str(RETRY_S)}))
+        except Exception:
+            self._fail(EngineFailureError("the result cannot be kept for its client; the operator's log says why"))
+            raise
         else:
             self._spool.end()
+
+    def _fail(self, failure: ProblemError) -> None:
+        self._running.end(failure)
+        self._spool.end(failure)
 
     async def _from_worker(self) -> bytes:
         part, self._first = self._first or await self._running.next(), b""

@@ -99,6 +99,7 @@ class Results:
             size += len(chunk)
         record = self._cache.recorder(plan.etag, running.format.content_type)
         flow = Flow(running, b"".join(chunks), record, self._disk)
+        chunks.clear()
         try:
             in_chunks = request.scope["http_version"] not in {"1", "1.0"}
             wanted = wanted if in_chunks else None

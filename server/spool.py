@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections import deque
+from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Bytes of one result that wait in memory, and that are read from its file at once.
 MEMORY = 1 << 20
@@ -14,26 +19,40 @@ BLOCK = 1 << 19
 
 
 class Disk:
-    """How many bytes all spools together may keep in files: past it whoever writes waits until somebody has read."""
+    """How many bytes all spools together may keep in files."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._used = 0
-        self._freed = asyncio.Event()
+        self._waiting: set[asyncio.Event] = set()
 
-    async def take(self, size: int) -> None:
-        while self._used and self._used + size > self._limit:
-            self._freed.clear()
-            await self._freed.wait()
+    def take(self, size: int) -> bool:
+        """Take room for so many bytes if there is."""
+        if self._used and self._used + size > self._limit:
+            return False
         self._used += size
+        return True
 
     def give_back(self, size: int) -> None:
         self._used -= size
-        self._freed.set()
+        for freed in self._waiting:
+            freed.set()
+
+    @contextmanager
+    def telling(self, freed: asyncio.Event) -> Iterator[None]:
+        """Set the event whenever room is given back meanwhile."""
+        self._waiting.add(freed)
+        try:
+            yield
+        finally:
+            self._waiting.remove(freed)
 
 
 class Spool:
-    """Written at the worker's pace and read at the client's, so that the one never waits for the other."""
+    """Written at the worker's pace and read at the client's, so that the one never waits for the other.
+
+    But for where neither memory nor the disk has room: then whoever writes waits until somebody has read.
+    """
 
     def __init__(self, disk: Disk) -> None:
         self.size = 0
@@ -45,22 +64,17 @@ class Spool:
         self._error: Exception | None = None
         self._ended = False
         self._changed = asyncio.Event()
+        self._freed = asyncio.Event()
 
-    async def write(self, block: bytes) -> None:
-        """Keep more of the result; an OSError if there is no room for it."""
+    async def write(self, block: bytes, *, patient: bool = True) -> None:
+        """Keep more of the result; an OSError if the disk cannot, or if there is no room and who writes is not patient."""
+        while not self._keep(block):
+            if not patient:
+                raise OSError(errno.ENOSPC, "results that wait for their clients take all the room that they may have")
+            self._freed.clear()
+            with self._disk.telling(self._freed):
+                await self._freed.wait()
         self.size += len(block)
-        if self._written == self._read and self._held + len(block) <= MEMORY:
-            self._blocks.append(block)
-            self._held += len(block)
-        else:
-            await self._disk.take(len(block))
-            try:
-                self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the spool
-                _write(self._file, block, self._written)
-            except OSError:
-                self._disk.give_back(len(block))
-                raise
-            self._written += len(block)
         self._changed.set()
 
     def end(self, error: Exception | None = None) -> None:
@@ -93,10 +107,27 @@ class Spool:
             self._disk.give_back(self._written)
             self._file, self._written, self._read = None, 0, 0
 
+    def _keep(self, block: bytes) -> bool:
+        """Keep a block if there is room."""
+        if self._written == self._read and (not self._held or self._held + len(block) <= MEMORY):
+            self._blocks.append(block)
+            self._held += len(block)
+            return True
+        if not self._disk.take(len(block)):
+            return False
+        try:
+            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the spool
+            _write(self._file, block, self._written)
+        except OSError:
+            self._disk.give_back(len(block))
+            raise
+        self._written += len(block)
+        return True
+
     def _from_memory(self) -> bytes:
-        block = b"".join(self._blocks)
-        self._blocks.clear()
-        self._held = 0
+        block = self._blocks.popleft()
+        self._held -= len(block)
+        self._freed.set()
         return block
 
     def _from_file(self, file: IO[bytes]) -> bytes:
@@ -104,6 +135,7 @@ class Spool:
         self._read += len(block)
         if self._read == self._written:  # it has caught up: the file is of no more use
             self.close()
+            self._freed.set()
         return block
 
 

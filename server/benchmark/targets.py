@@ -55,12 +55,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server that answers: ``base`` is ``http://host:port``, ``path`` where it takes queries, ``group`` its processes."""
+    """A server that answers: ``base`` is ``http://host:port``, ``path`` where it takes queries, ``pid`` its first process."""
 
     name: str
     base: str
     path: str
-    group: int
+    pid: int
 
     def address(self, query: str) -> str:
         """Return path and query of a request, ready for a request line."""
@@ -138,13 +138,13 @@ def settle(target: Target) -> None:
     """
     _ask(target)
     deadline = time.monotonic() + SETTLING_S
-    before = _processor_s(target.group)
+    before = _processor_s(target.pid)
     while time.monotonic() < deadline:
         time.sleep(REST_S)
-        used = _processor_s(target.group)
-        if used - before <= INSTANT_S:
+        now = _processor_s(target.pid)
+        if sum(seconds - before.get(process, 0) for process, seconds in now.items()) <= INSTANT_S:
             return
-        before = used
+        before = now
 
 
 def _ask(target: Target) -> None:
@@ -152,14 +152,20 @@ def _ask(target: Target) -> None:
         answer.read()
 
 
-def _processor_s(group: int) -> float:
-    """Return the seconds of a processor that the processes of a group have had (proc_pid_stat(5))."""
-    ticks = 0
+def _processor_s(pid: int) -> dict[int, float]:
+    """Return the seconds of a processor that a process and all below it have had, by process (proc_pid_stat(5))."""
+    parents, seconds = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended
             fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == group)
-    return ticks / os.sysconf("SC_CLK_TCK")
+            process = int(stat.parent.name)
+            parents[process] = int(fields[1])
+            seconds[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    below, found = {pid}, {pid}
+    while below:
+        below = {process for process, parent in parents.items() if parent in below}
+        found |= below
+    return {process: seconds[process] for process in found & seconds.keys()}
 
 
 def _wait_until_ready(target: Target, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import signal
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +26,7 @@ from server.engine.errors import (
     UpdateRefusedError,
 )
 from server.engine.frames import STATE, FrameType, message
+from server.engine.workers import ending
 from server.log import tell, warn
 from server.problems import BadRequestError, NotAcceptableError, ProblemError
 
@@ -223,16 +222,15 @@ class RunningQuery:
         """Return what the end of the worker means; Oxigraph aborts where it cannot allocate."""
         if self._engine.closed:
             return EngineFailureError("the engine is closed")
-        ended_by = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else 0
-        name = signal.Signals(ended_by).name if ended_by else "no signal"
+        name = ending(status)
         sentence = f"a worker ended by {name} after {self._seconds} s of query {self.id}"
         warn("worker-ended", sentence, query=self.id, signal=name, seconds=self._seconds)
-        if ended_by == signal.SIGABRT:
+        if name == "SIGABRT":
             limit = self._engine.limits.memory_mb
             detail = f"the query needed more than the {limit} MiB of memory that one query may take"
             return QueryMemoryError(detail, limitMiB=limit)
         detail = f"the worker that ran the query ended by {name}"
-        if ended_by == signal.SIGSEGV:
+        if name == "SIGSEGV":
             detail = f"{detail}, as it does where a query is nested too deeply"
         return QueryCrashError(detail, signal=name)
 

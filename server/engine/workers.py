@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 from server.engine.channel import READ, Channel
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
     from server.engine.processes import Zygote
 
-#: Seconds that a worker may take to open the store, and how many are tried one after the other if they die of it.
+#: Seconds that a worker may take to open the store.
 OPENING_S = 60.0
-FORKS = 3
+
+#: So many that die as they open it, and none that does not in between, are not a chance any more.
+DEATHS = 10
 
 #: Seconds after which it is asked again whether a worker that was killed is gone.
 DYING_S = 0.01
@@ -32,6 +36,7 @@ class Workers:
 
     def __init__(self, zygote: Zygote, on_loss: Callable[[Channel], None]) -> None:
         self.closed = False
+        self._deaths = 0
         self._zygote = zygote
         self._on_loss = on_loss
         self._channels: set[Channel] = set()
@@ -40,9 +45,7 @@ class Workers:
 
     async def fork(self) -> Channel:
         """Return a worker that has opened the store, for which no query has to wait then; an EngineFailureError if none has."""
-        for _ in range(FORKS):
-            if self.closed:
-                break
+        while not self.closed:
             channel = await self._begin()
             try:
                 async with asyncio.timeout(OPENING_S):
@@ -50,13 +53,21 @@ class Workers:
             except TimeoutError:
                 first = None
             if first and first[0] is FrameType.READY:
+                self._deaths = 0
                 return channel
-            self.end(channel)
+            status = await self.end(channel)
             if first:
                 content = json.loads(first[1])
                 warn("worker-failed", f"a worker cannot begin: {content['log']}")
                 raise EngineFailureError(content["detail"])
-        raise EngineFailureError("no worker can be started")
+            self._deaths += 1
+            if self._deaths >= DEATHS and not self.closed:
+                warn(
+                    "worker-failed",
+                    f"{self._deaths} workers have ended as they opened the store, now by {ending(status)}",
+                )
+                raise EngineFailureError("no worker can be started; the operator's log says more")
+        raise EngineFailureError("the engine is closed")
 
     def end(self, channel: Channel) -> asyncio.Task[int | None]:
         """End a worker, whatever it does; the task returns its wait status where known."""
@@ -84,13 +95,13 @@ class Workers:
         loop = asyncio.get_running_loop()
         try:
             pid, connection = await loop.run_in_executor(None, self._zygote.fork)
+            connection.settimeout(0)
+            _, channel = await loop.create_unix_connection(
+                lambda: Channel(pid, connection, self._buffer, self._on_loss), sock=connection
+            )
         except OSError as error:
             warn("worker-failed", f"a worker cannot be forked: {error}")
-            raise EngineFailureError("no worker can be started") from None
-        connection.settimeout(0)
-        _, channel = await loop.create_unix_connection(
-            lambda: Channel(pid, connection, self._buffer, self._on_loss), sock=connection
-        )
+            raise EngineFailureError("no worker can be started; the operator's log says more") from None
         self._channels.add(channel)
         WORKERS.inc()
         if self.closed:
@@ -105,3 +116,12 @@ class Workers:
         while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110
             await asyncio.sleep(DYING_S)
         return status
+
+
+def ending(status: int | None) -> str:
+    """Return the name of the signal that ended a process with this wait status, or that none did."""
+    ended_by = os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else 0
+    try:
+        return signal.Signals(ended_by).name if ended_by else "no signal"
+    except ValueError:  # the signals for whatever one likes have no names
+        return f"signal {ended_by}"

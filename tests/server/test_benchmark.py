@@ -190,10 +190,12 @@ def test_a_server_that_does_not_start_is_named_with_what_it_said(tmp_path: Path)
         running(command, "127.0.0.1:9", tmp_path / "log").__enter__()
 
 
-#: Answers at once and computes on afterwards, as a server does whose client has left; says when it is done.
+#: Answers at once and has a process of its own compute on, as a server may whose client has left; that says when it is done.
 BUSY = """
-import sys, time
+import subprocess, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+WORK = "import sys, time\\nwhile time.process_time() < 1: pass\\nopen(sys.argv[1], 'w')"
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
@@ -204,9 +206,7 @@ class Handler(BaseHTTPRequestHandler):
     def finish(self):
         super().finish()
         self.request.close()
-        while time.process_time() < 1.5:
-            pass
-        open(sys.argv[2], "w").close()
+        subprocess.run([sys.executable, "-c", WORK, sys.argv[2]], start_new_session=True)
 
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """

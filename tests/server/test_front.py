@@ -265,8 +265,9 @@ def test_a_result_that_finds_no_room_is_broken_off(endpoint: Endpoint) -> None:
             head, document = read_all(client)
     assert received.startswith(b"HTTP/1.1 200")
     assert not body.endswith(b"0\r\n\r\n")
-    assert head.startswith(b"HTTP/1.0 500")
-    assert json.loads(document)["code"] == "engine-failure"
+    assert head.startswith(b"HTTP/1.0 503")
+    assert b"retry-after: " in head
+    assert json.loads(document)["code"] == "engine-busy"
     assert endpoint.count() == ALL
     with connected(endpoint, target(f"{LARGE} # room again"), "1.0") as client:
         head, body = read_all(client)

@@ -79,6 +79,46 @@ def test_past_the_room_on_disk_a_writer_waits_until_somebody_has_read() -> None:
     assert in_a_loop(run()) == b"".join(blocks)
 
 
+def test_a_writer_without_room_on_disk_goes_on_when_its_own_reader_has_read() -> None:
+    async def run() -> tuple[bytes, bytes]:
+        disk = Disk(1 << 20)
+        greedy, spool = Spool(disk), Spool(disk)
+        for block in BLOCKS[: MEMORY // 100_000 + 10]:
+            await greedy.write(block)
+
+        async def write() -> None:
+            for block in BLOCKS:
+                await spool.write(block)
+            spool.end()
+
+        writing = asyncio.create_task(write())
+        read = await everything(spool)
+        await writing
+        greedy.end()
+        return read, await everything(greedy)
+
+    assert in_a_loop(run()) == (b"".join(BLOCKS), b"".join(BLOCKS[: MEMORY // 100_000 + 10]))
+
+
+def test_a_writer_that_is_not_patient_is_told_that_there_is_no_room() -> None:
+    async def run() -> bytes:
+        disk = Disk(1 << 20)
+        greedy, spool = Spool(disk), Spool(disk)
+        for block in BLOCKS[: MEMORY // 100_000 + 10]:
+            await greedy.write(block)
+        kept = BLOCKS[: MEMORY // 100_000]
+        for block in kept:
+            await spool.write(block, patient=False)
+        with pytest.raises(OSError, match="all the room"):
+            await spool.write(BLOCKS[-1], patient=False)
+        greedy.close()
+        await spool.write(BLOCKS[-1], patient=False)
+        spool.end()
+        return await everything(spool)
+
+    assert in_a_loop(run()) == b"".join([*BLOCKS[: MEMORY // 100_000], BLOCKS[-1]])
+
+
 def test_a_result_that_failed_is_not_read_to_its_end() -> None:
     async def run() -> None:
         spool = Spool(Disk(10 << 20))
