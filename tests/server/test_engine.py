@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -596,6 +597,18 @@ def test_closing_the_engine_ends_every_process_and_every_query(store: Path) -> N
     with pytest.raises(EngineFailureError):
         engine.execute(Query("ASK {}", CSV, TURTLE))
     engine.close()
+
+
+def test_a_store_that_goes_away_is_told_and_its_return_noticed(store: Path, tmp_path: Path) -> None:
+    here = tmp_path / "store"
+    shutil.copytree(store, here)
+    with opened(here, workers=2) as engine:
+        here.rename(tmp_path / "elsewhere")
+        for _ in range(3):
+            with pytest.raises(EngineFailureError, match="the store of this release cannot be read"):
+                engine.execute(Query("ASK {}", CSV, TURTLE))
+        (tmp_path / "elsewhere").rename(here)
+        assert bytes_of(engine, "SELECT (1 AS ?n) {}") == b"n\r\n1\r\n"
 
 
 def test_no_process_outlives_a_server_that_is_killed(store: Path) -> None:
