@@ -25,9 +25,19 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Bytes that a worker may have sent before they are read: two of its frames, so that it writes one while one is read.
 SENT = 2 * FrameWriter.CHUNK
 
+#: Bytes of what a process has freed that it keeps, and of the largest block among them: a part of a result is none that
+#: the system gives and takes each time.
+KEPT = 1 << 25
+KEPT_BLOCK = 1 << 22
+
 #: One arena of glibc's for all threads of a worker: one of RocksDB's that gets its own late would reserve 64 MiB of what the
 #: query may take.
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RUST_BACKTRACE": "0"}
+ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(KEPT),
+    "MALLOC_MMAP_THRESHOLD_": str(KEPT_BLOCK),
+    "RUST_BACKTRACE": "0",
+}
 
 #: How long the process may take to end its workers before it is killed; the kernel then ends them.
 CLOSING_S = 5.0
