@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from server.engine.errors import EngineBusyError, EngineFailureError
-from server.log import warn
+from server.log import fail, warn
 from server.problems import ProblemError
 from server.spool import Spool
 
@@ -22,6 +23,8 @@ BEHIND_S = 0.02
 
 #: Seconds after which there may be room again for what its client does not take at once.
 RETRY_S = 30
+
+NO_ROOM = "there is no room for the rest of the result, which its client has not taken yet"
 
 
 class Flow:
@@ -71,12 +74,12 @@ class Flow:
         except ProblemError as error:
             self._spool.end(error)
         except OSError as error:
-            warn("no-room", f"the rest of a result cannot be kept for its client: {error}")
-            detail = "there is no room for the rest of the result, which its client has not taken yet"
-            self._fail(EngineBusyError(detail, headers={"Retry-After": str(RETRY_S)}))
-        except Exception:
-            self._fail(EngineFailureError("the result cannot be kept for its client; the operator's log says why"))
-            raise
+            warn("result-failed", f"the rest of a result cannot be kept for its client: {error}")
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+            self._fail(EngineBusyError(NO_ROOM, headers={"Retry-After": str(RETRY_S)}) if full else _broken())
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for the rest
+            fail("result-failed", "a result cannot be kept for its client", error)
+            self._fail(_broken())
         else:
             self._spool.end()
 
@@ -88,3 +91,7 @@ class Flow:
         part, self._first = self._first or await self._running.next(), b""
         self._record(part)
         return part
+
+
+def _broken() -> EngineFailureError:
+    return EngineFailureError("the result cannot be kept for its client; the operator's log says why")

@@ -56,8 +56,8 @@ def _facts(card: Card, href: _Href) -> Iterator[str]:
         yield f'<span><a class="nowrap" href="https://arxiv.org/abs/{arxiv}">arXiv:{arxiv}</a></span>'
     elif card.address and (to := _link(href, card.address)):
         yield f'<span><a href="{to}" rel="nofollow noopener">page</a></span>'
-    if card.repositories:
-        yield f'<span><a href="{_link(href, card.repositories[0])}">code</a></span>'
+    if card.repositories and (to := _link(href, card.repositories[0])):
+        yield f'<span><a href="{to}">code</a></span>'
     if card.status == "dropped":
         since = f" since {escape(str(card.dropped_since))}" if card.dropped_since else ""
         yield f'<span class="dropped">dropped{since}</span>'

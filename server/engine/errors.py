@@ -55,7 +55,7 @@ class QueryCrashError(ProblemError):
 
 
 class EngineBusyError(ProblemError):
-    """No worker came free in time, and Retry-After says when to come again; or the server behind this one has no time."""
+    """No worker came free in time, or no room for a result (Retry-After says when to come again), or a server behind has none."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "engine-busy"

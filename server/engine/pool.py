@@ -292,7 +292,7 @@ class Pool:
                 f"one client may run {self._share} queries at a time; let some of yours end, or try again in {after} s"
             )
             return ClientLimitError(detail, headers=headers, limitQueries=self._share)
-        who = f"all {self._limits.workers} workers are busy" if self._begun else "no worker has opened the store yet"
+        who = f"all {self._limits.workers} workers are busy" if self._begun else "no worker is ready"
         detail = f"{who}; try again in {after} s"
         return EngineBusyError(detail, headers=headers)
 

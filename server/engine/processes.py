@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Bytes that a worker may have sent before they are read: two of its frames, so that it writes one while one is read.
 SENT = 2 * FrameWriter.CHUNK
 
-#: Bytes of what a process has freed that it keeps, and of the largest block among them: a part of a result is none that
-#: the system gives and takes each time.
-KEPT = 1 << 25
-KEPT_BLOCK = 1 << 22
+#: Bytes that each of glibc's arenas keeps of what is freed at its end, and of the largest block that is in one: a part of a
+#: result, so that the system need not give and take it each time.
+KEPT = 1 << 23
+KEPT_BLOCK = 1 << 20
 
 #: One arena of glibc's for all threads of a worker: one of RocksDB's that gets its own late would reserve 64 MiB of what the
 #: query may take.

@@ -51,6 +51,7 @@ class Workers:
                 async with asyncio.timeout(OPENING_S):
                     first = await channel.frame()
             except TimeoutError:
+                warn("worker-failed", f"a worker has not opened the store within {OPENING_S:g} s")
                 first = None
             if first and first[0] is FrameType.READY:
                 self._deaths = 0

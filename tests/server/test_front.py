@@ -73,11 +73,13 @@ def target(query: str, **parameters: str) -> str:
 
 
 @contextmanager
-def connected(endpoint: Endpoint, path: str, version: str = "1.1") -> Iterator[socket.socket]:
+def connected(endpoint: Endpoint, path: str, version: str = "1.1", source: str = "") -> Iterator[socket.socket]:
     """Send a request over a connection of its own, which takes little at a time; read what comes from it."""
     host, port = endpoint.address.split("/")[2].split(":")
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        client.settimeout(120)
+        client.bind((source, 0))
         client.connect((host, int(port)))
         client.sendall(f"GET {path} HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         yield client
@@ -273,6 +275,26 @@ def test_a_result_that_finds_no_room_is_broken_off(endpoint: Endpoint) -> None:
         head, body = read_all(client)
     assert f"content-length: {len(body)}".encode() in head
     assert body.count(EX.encode()) > LARGE_ROWS
+
+
+def test_results_that_must_be_whole_do_not_wait_for_each_other_s_room(endpoint: Endpoint) -> None:
+    """Three of 50 MB each, where 128 MiB may wait for clients: whoever finds no room is told so."""
+    rows = 500_000
+    query = LARGE.replace(str(LARGE_ROWS), str(rows))
+
+    def whole(number: int) -> tuple[bytes, bytes]:
+        with connected(endpoint, target(f"{query} # {number}"), "1.0", f"127.0.0.{number}") as client:
+            return read_all(client)
+
+    with ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(whole, (3, 4, 5)))
+    for head, body in answers:
+        assert f"content-length: {len(body)}".encode() in head
+        if head.startswith(b"HTTP/1.0 200"):
+            assert body.count(EX.encode()) > rows
+        else:
+            assert json.loads(body)["code"] == "engine-busy"
+    assert any(head.startswith(b"HTTP/1.0 200") for head, _ in answers)
 
 
 def test_one_client_does_not_get_all_workers(endpoint: Endpoint) -> None:

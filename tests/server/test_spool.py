@@ -16,7 +16,7 @@ T = TypeVar("T")
 def in_a_loop(work: Coroutine[None, None, T]) -> T:
     """Run it in a loop of a thread of its own: the browser tests keep one running in this one."""
     with ThreadPoolExecutor(1) as threads:
-        return threads.submit(asyncio.run, work).result()
+        return threads.submit(asyncio.run, asyncio.wait_for(work, 30)).result()
 
 
 BLOCKS = [bytes([n]) * 100_000 for n in range(60)]
