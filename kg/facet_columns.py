@@ -165,9 +165,8 @@ class FacetColumns:
         unsettled = list(found)
         for tiers in (TIERS,) if few else ((least,) for least in TIERS):
             fields = {_tier_field(facet, least): facet for facet in unsettled for least in tiers}
-            for field, buckets in self._buckets(
-                query, {field: limits[facet] for field, facet in fields.items()}
-            ).items():
+            sizes = {field: limits[facet] for field, facet in fields.items()}
+            for field, buckets in self._buckets(query, sizes).items():
                 found[fields[field]] |= {each["key"]: each["doc_count"] for each in buckets}
             unsettled = [each for each in unsettled if not _is_settled(found[each], limits[each], tiers[-1])]
         return {facet: _largest(counts, limits[facet]) for facet, counts in found.items()}

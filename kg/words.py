@@ -88,7 +88,7 @@ def text_query(schema: Schema, text: str, *, forgiving: bool = False, ranking: b
     whole = plain_text(text)
     if not whole:
         return None
-    question = _Question(schema, forgiving, ranking)
+    question = _Question(schema, forgiving=forgiving, ranking=ranking)
     required = [question.chunk(chunk) for chunk in chunks(text)]
     if not required:
         return Query.empty_query()
@@ -119,7 +119,7 @@ def similar_query(schema: Schema, text: str) -> Query:
 class _Question:
     """Builds the parts of a text query, from the whole down to the word."""
 
-    def __init__(self, schema: Schema, forgiving: bool, ranking: bool) -> None:  # noqa: FBT001 -- private, and called here
+    def __init__(self, schema: Schema, *, forgiving: bool, ranking: bool) -> None:
         self._schema = schema
         self._forgiving = forgiving
         self._ranking = ranking

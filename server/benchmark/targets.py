@@ -20,12 +20,14 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from kg.errors import DataError, UsageError
+from server.proc import read_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kg.release import Release
     from kg.settings import Settings
+    from server.proc import Process
 
 OURS = "opdkg"
 NATIVE = "oxigraph"
@@ -153,19 +155,16 @@ def _ask(target: Target) -> None:
 
 
 def _processor_s(pid: int) -> dict[int, float]:
-    """Return the seconds of a processor that a process and all below it have had, by process (proc_pid_stat(5))."""
-    parents, seconds = {}, {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    """Return the seconds of a processor that a process and all below it have had, by process."""
+    there: dict[int, Process] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended
-            fields = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-            process = int(stat.parent.name)
-            parents[process] = int(fields[1])
-            seconds[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            there[int(folder.name)] = read_process(folder.name)
     below, found = {pid}, {pid}
     while below:
-        below = {process for process, parent in parents.items() if parent in below}
+        below = {process for process, each in there.items() if each.parent in below}
         found |= below
-    return {process: seconds[process] for process in found & seconds.keys()}
+    return {process: there[process].cpu_s for process in found & there.keys()}
 
 
 def _wait_until_ready(target: Target, server: subprocess.Popen[bytes], log: Path) -> None:

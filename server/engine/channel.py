@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import select
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from server.engine.frames import HEADER, FrameType
+from server.engine.frames import HEADER, FrameType, FrameWriter
+from server.proc import read_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,13 +18,10 @@ if TYPE_CHECKING:
     from server.engine.pool import Asking
 
 #: Bytes that nobody has taken yet, past which nothing more is read.
-HIGH = 1 << 20
-
-#: In which the system counts the time of processors, in one second (proc_pid_stat(5)).
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+HIGH = 2 * FrameWriter.CHUNK
 
 #: Bytes that one read takes at most: two frames of an answer, with what stands before them.
-READ = (1 << 20) + (1 << 12)
+READ = 2 * FrameWriter.CHUNK + (1 << 12)
 
 
 class Channel(asyncio.BufferedProtocol):
@@ -118,12 +114,9 @@ class Channel(asyncio.BufferedProtocol):
     def cpu_seconds(self) -> float:
         """Return the seconds of a processor that the worker has had since; endless where the system does not tell."""
         try:
-            fields = (
-                Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-            )
+            return read_process(self.pid).cpu_s - self.cpu_s
         except OSError:
             return math.inf
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS - self.cpu_s
 
     def abort(self) -> None:
         """Close the socket at once; what was not taken is dropped."""

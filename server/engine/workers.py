@@ -30,6 +30,8 @@ DEATHS = 10
 #: Seconds after which it is asked again whether a worker that was killed is gone.
 DYING_S = 0.01
 
+NOT_STARTED = "no worker can be started; the operator's log says more"
+
 
 class Workers:
     """One event loop has them. ``on_loss`` is told when one is gone that nobody has ended."""
@@ -67,7 +69,7 @@ class Workers:
                     "worker-failed",
                     f"{self._deaths} workers have ended as they opened the store, now by {ending(status)}",
                 )
-                raise EngineFailureError("no worker can be started; the operator's log says more")
+                raise EngineFailureError(NOT_STARTED)
         raise EngineFailureError("the engine is closed")
 
     def end(self, channel: Channel) -> asyncio.Task[int | None]:
@@ -102,7 +104,7 @@ class Workers:
             )
         except OSError as error:
             warn("worker-failed", f"a worker cannot be forked: {error}")
-            raise EngineFailureError("no worker can be started; the operator's log says more") from None
+            raise EngineFailureError(NOT_STARTED) from None
         self._channels.add(channel)
         WORKERS.inc()
         if self.closed:
@@ -114,7 +116,7 @@ class Workers:
             self._channels.remove(channel)
             WORKERS.dec()
         loop = asyncio.get_running_loop()
-        while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110
+        while (status := await loop.run_in_executor(None, self._zygote.end, channel.pid)) == DYING:  # noqa: ASYNC110 - it answers, and tells nothing by itself
             await asyncio.sleep(DYING_S)
         return status
 
